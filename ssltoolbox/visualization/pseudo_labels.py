@@ -1,0 +1,52 @@
+"""One picture that shows what the teacher said and what the student learned from."""
+
+from pathlib import Path
+
+import numpy as np
+
+from .colors import KEPT, RELABELLED
+from .draw import joint_icon
+from .sheet import grid, write_image
+
+LEGEND = {
+    'kept': joint_icon(KEPT),
+    're-labelled': joint_icon(RELABELLED, relabelled=True),
+    'dropped': joint_icon(kept=False),
+}
+
+
+def pseudo_label_panel(
+    columns: dict[str, list[np.ndarray]],
+    path: str | Path,
+    titles: list[str] | None = None,
+    cell: tuple[int, int] = (320, 320),
+) -> None:
+    """Write a contact sheet: one row per sample, one column per view.
+
+    Args:
+        columns (dict[str, list[np.ndarray]]): Heading (``'weak'``, ``'strong'``,
+            ``'teacher'``, ``'kept'``) to its pictures, all of equal number; draw on
+            them with :func:`ssltoolbox.visualization.draw.draw_pose`.
+        path (str | Path): Picture to write, whole or not at all.
+        titles (list[str], optional): One line per sample, below its row.
+        cell (tuple[int, int]): (width, height) of one picture in px.
+
+    Raises:
+        ValueError: If columns is empty or differ in length.
+    """
+    counts = {name: len(images) for name, images in columns.items()}
+    if len(set(counts.values())) != 1:
+        raise ValueError(
+            'pseudo_label_panel: every column needs the same number of pictures, '
+            f'got {counts}'
+        )
+    images = [image for row in zip(*columns.values(), strict=True) for image in row]
+    sheet = grid(
+        images,
+        cols=len(columns),
+        cell=cell,
+        headings=list(columns),
+        row_titles=titles or (),
+        legend=LEGEND,
+    )
+    write_image(path, sheet)
