@@ -1,0 +1,150 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from ssltoolbox.registry import METRICS
+
+SIGMAS = [0.1, 0.1, 0.1]
+JOINTS = np.array([[[10.0, 10], [110, 10], [60, 110]]], np.float32)
+FAR = 500.0
+
+
+def annotation(number, image, category=1):
+    return {
+        'id': number,
+        'image_id': image,
+        'category_id': category,
+        'bbox': [0, 0, 120, 120],
+        'area': 14400.0,
+        'keypoints': np.dstack([JOINTS, np.full((1, 3), 2)]).ravel().tolist(),
+        'iscrowd': 0,
+        'segmentation': 'never read',
+    }
+
+
+def sample(number, image, category=1, shift=0.0, raw=True):
+    result = {
+        'id': number,
+        'img_id': image,
+        'category_id': np.array(category),
+        'pred_instances': {
+            'keypoints': JOINTS + shift,
+            'keypoint_scores': np.full((1, 3), 0.8, np.float32),
+            'bboxes': np.array([[0, 0, 120, 120]], np.float32),
+        },
+        'gt_instances': {
+            'bbox_scales': np.array([[150, 150]], np.float32),
+            'bbox_scores': np.ones(1, np.float32),
+        },
+    }
+    if raw:
+        result['raw_ann_info'] = annotation(number, image, category)
+    return result
+
+
+def evaluate(samples, **options):
+    metric = METRICS.build(dict(type='ssltoolbox.KeypointAPMetric', **options))
+    metric.dataset_meta = {
+        'sigmas': SIGMAS,
+        'dataset_name': 'toy',
+        'CLASSES': [{'id': 1, 'name': 'cat'}, {'id': 2, 'name': 'dog'}],
+    }
+    metric.process({}, samples)
+    return metric.evaluate(len(samples))
+
+
+@pytest.fixture
+def ann_file(tmp_path):
+    path = tmp_path / 'truth.json'
+    content = {
+        'images': [{'id': i} for i in (1, 2, 3)],
+        'annotations': [annotation(10 * i, i) for i in (1, 2, 3)],
+        'categories': [{'id': 1, 'name': 'cat'}],
+    }
+    path.write_text(json.dumps(content))
+    return str(path)
+
+
+def test_values_come_under_the_usual_names():
+    result = evaluate([sample(1, 1), sample(2, 2, category=2, shift=FAR)])
+    assert result['coco/AP'] == pytest.approx(0.5)
+    assert result['coco/AP_instance'] == pytest.approx(51 / 101)
+    assert {'coco/AP50', 'coco/AP75', 'coco/AP_M', 'coco/AP_L'} < set(result)
+    assert {'coco/AR', 'coco/AR50', 'coco/AR75', 'coco/AR_M', 'coco/AR_L'} < set(result)
+
+
+def test_tensors_of_half_precision_are_read():
+    item = sample(1, 1)
+    for key in ('keypoints', 'keypoint_scores'):
+        item['pred_instances'][key] = torch.from_numpy(
+            item['pred_instances'][key]
+        ).bfloat16()
+    assert evaluate([item])['coco/AP'] == pytest.approx(1)
+
+
+def test_only_evaluated_images_of_the_file_count(ann_file):
+    samples = [sample(10, 1, raw=False), sample(20, 2, raw=False)]
+    assert evaluate(samples, ann_file=ann_file)['coco/AP'] == pytest.approx(1)
+    # Of three animals two are found: precision 1 up to a recall of 2/3.
+    result = evaluate(samples, ann_file=ann_file, whole_file=True)
+    assert result['coco/AP'] == pytest.approx(67 / 101)
+    assert result['coco/AR'] == pytest.approx(2 / 3)
+
+
+def test_two_data_sets_of_one_name_do_not_mix(ann_file):
+    evaluate([sample(10, 1)], ann_file=ann_file)
+    assert evaluate([sample(1, 77)])['coco/AP'] == pytest.approx(1)
+
+
+def test_padding_of_the_last_batch_counts_once():
+    result = evaluate([sample(1, 1), sample(2, 2), sample(1, 1)])
+    assert result['coco/AP'] == pytest.approx(1)
+    assert result['coco/AR'] == pytest.approx(1)
+
+
+def test_sample_without_any_instance_is_a_miss():
+    empty = sample(2, 2)
+    predicted = empty['pred_instances']
+    for key in predicted:
+        predicted[key] = predicted[key][:0]
+    empty['gt_instances'] = {}
+    assert evaluate([sample(1, 1), empty])['coco/AR'] == pytest.approx(0.5)
+
+
+def test_no_sample_at_all_gives_minus_one():
+    assert set(evaluate([]).values()) == {-1.0}
+
+
+def test_table_names_every_category_and_the_console_stays_short(monkeypatch):
+    lines = []
+    monkeypatch.setattr(
+        'ssltoolbox.evaluation.keypoint_ap.print_log',
+        lambda text, logger: lines.append(text),
+    )
+    samples = [sample(1, 1), sample(2, 2, category=2, shift=FAR)]
+    evaluate(samples)
+    assert len(lines) == 1 and '\n' not in lines[0]
+    evaluate(samples, per_category=True)
+    worst, best = lines[-1].splitlines()[1:]
+    assert worst.split() == ['dog', '0.0000', '(1)']
+    assert best.split() == ['cat', '1.0000', '(1)']
+
+
+def test_bad_input_is_named(ann_file):
+    with pytest.raises(ValueError, match='image id 9 .*not in'):
+        evaluate([sample(1, 9)], ann_file=ann_file)
+    with pytest.raises(ValueError, match='raw_ann_info'):
+        evaluate([sample(1, 1, raw=False)])
+    with pytest.raises(ValueError, match='pred_instances'):
+        evaluate([{'id': 1, 'img_id': 1}], ann_file=ann_file)
+    with pytest.raises(ValueError, match='needs an ann_file'):
+        evaluate([], whole_file=True)
+    item = sample(1, 1)
+    item['pred_instances'] = {
+        'keypoints': np.zeros((1, 4, 2)),
+        'keypoint_scores': np.zeros((1, 4)),
+    }
+    with pytest.raises(ValueError, match='3 sigmas for 4 keypoints'):
+        evaluate([item])
