@@ -1,14 +1,15 @@
 """One record per animal or person from a checked COCO-style keypoint file."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.fileio import join_path
 
 from ssltoolbox.datasets.coco_file import (
     read_coco,
+    release_memory,
     select_categories,
     usable_instances,
     without_gc,
@@ -67,6 +68,12 @@ class CocoPoseDataset(BaseCocoStyleDataset):
             )
         return super()._load_metainfo(resolve_metainfo(metainfo))
 
+    def full_init(self) -> None:
+        """Load the records, then hand back the memory that parsing needed."""
+        if not self._fully_initialized:
+            super().full_init()
+            release_memory()
+
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the records of the usable instances, in the order of the file."""
         if self.data_root and not Path(self.data_root).is_dir():
@@ -79,6 +86,7 @@ class CocoPoseDataset(BaseCocoStyleDataset):
         count = len(coco['annotations'])
         self._keep_selected(coco)
         with without_gc():
+            # an entry is let go when its record is made: half of the peak memory
             records = [self._record(*found) for found in usable_instances(coco)]
         if not records:
             raise ValueError(
@@ -108,15 +116,15 @@ class CocoPoseDataset(BaseCocoStyleDataset):
         record = dict(
             id=annotation['id'],
             img_id=image['id'],
-            img_path=join_path(self.data_prefix['img'], image['file_name']),
+            img_path=os.path.join(self.data_prefix['img'], image['file_name']),
             bbox=np.array([box], np.float32),
             bbox_score=np.ones(1, np.float32),
             num_keypoints=int(np.count_nonzero(visible)),
             keypoints=keypoints[..., :2].copy(),
             keypoints_visible=visible,
-            area=np.float32(annotation.get('area', 0) or _box_area(box)),
+            area=float(annotation.get('area', 0) or _box_area(box)),
             iscrowd=0,
-            category_id=np.array(annotation.get('category_id', 1)),
+            category_id=annotation.get('category_id', 1),
         )
         if self.test_mode:
             # Metrics without a file of their own take the ground truth from here.

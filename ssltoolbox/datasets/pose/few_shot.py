@@ -1,11 +1,10 @@
 """Hide labels: the labelled and the unlabelled part of one keypoint data set."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
-from mmengine.dataset import Compose
+from mmengine.dataset import BaseDataset, Compose
 from mmengine.logging import print_log
 from torch.utils.data import Dataset
 
@@ -26,7 +25,7 @@ class FewShotPoseDataset(Dataset):
     Args:
         dataset: Config of the data set, such as ``ssltoolbox.APTenKDataset``.
         labels: Label list (file, or name of a shipped one): the labelled images or
-            annotations. None: everything is labelled.
+            annotations. None: the whole data set belongs to ``part``.
         part: ``'labelled'``, ``'unlabelled'`` or ``'all'``.
         pseudo_labels: Folder of the store that gives unlabelled instances their
             labels.
@@ -52,13 +51,20 @@ class FewShotPoseDataset(Dataset):
         pipeline: Sequence = (),
     ) -> None:
         if part not in ('labelled', 'unlabelled', 'all'):
-            raise ValueError(f"part must be 'labelled', 'unlabelled' or 'all', got {part!r}")
+            raise ValueError(
+                f"part must be 'labelled', 'unlabelled' or 'all', got {part!r}"
+            )
         self.dataset = DATASETS.build({**dataset, 'pipeline': []})
         self.pipeline = Compose(list(pipeline))
-        # getting one record from mmengine means unpickling it, so it is done once
-        records = [self.dataset.get_data_info(i) for i in range(len(self.dataset))]
+        # mmengine's own reader: mmpose's copies the meta information into each record
+        records = [
+            BaseDataset.get_data_info(self.dataset, i) for i in range(len(self.dataset))
+        ]
         self.ids = np.array([record['id'] for record in records], dtype=np.int64)
-        self.labelled = self._find_labelled(records, labels, forbidden)
+        if labels is None:
+            self.labelled = np.full(len(records), part != 'unlabelled')
+        else:
+            self.labelled = self._find_labelled(records, labels, forbidden)
         self.store = LabelStore.read(pseudo_labels) if pseudo_labels else None
         if self.store is not None:
             self.threshold = self.store.score_threshold(drop_share)
@@ -70,7 +76,9 @@ class FewShotPoseDataset(Dataset):
                 f'the {part} part of {self._name()} is empty: {int(self.labelled.sum())} of '
                 f'{len(records)} instances are labelled by {labels!r}'
             )
-        print_log(f'{self._name()}: {len(self)} instances in the {part} part', 'current')
+        print_log(
+            f'{self._name()}: {len(self)} instances in the {part} part', 'current'
+        )
 
     @property
     def metainfo(self) -> dict:
@@ -105,9 +113,7 @@ class FewShotPoseDataset(Dataset):
             record['keypoints_visible'] = (scores > self.threshold).astype(np.float32)
         return record
 
-    def _find_labelled(self, records: list, labels: str | None, forbidden) -> np.ndarray:
-        if labels is None:
-            return np.ones(len(records), dtype=bool)
+    def _find_labelled(self, records: list, labels: str, forbidden) -> np.ndarray:
         chosen = load_label_list(labels)
         field = {'image_id': 'img_id', 'annotation_id': 'id'}[chosen.key]
         mine = np.array([record[field] for record in records], dtype=np.int64)
@@ -122,11 +128,16 @@ class FewShotPoseDataset(Dataset):
         return set(usable.tolist()) | (set(_ids_of(file, key)) if file else set())
 
     def _name(self) -> str:
-        return Path(getattr(self.dataset, 'ann_file', '') or type(self.dataset).__name__).name
+        return Path(
+            getattr(self.dataset, 'ann_file', '') or type(self.dataset).__name__
+        ).name
 
 
 def _ids_of(path: str, key: str) -> list[int]:
     if not Path(path).is_file():
         return []
-    content = deepcopy(read_coco(path))
-    return [entry['id'] for entry in content['images' if key == 'image_id' else 'annotations']]
+    content = read_coco(path)
+    return [
+        entry['id']
+        for entry in content['images' if key == 'image_id' else 'annotations']
+    ]
