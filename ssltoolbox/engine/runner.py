@@ -1,0 +1,140 @@
+"""mmengine's runner, with checkpoints that survive kills and refuse to mislead."""
+
+from typing import Any
+
+from mmengine.dist import master_only
+from mmengine.fileio import LocalBackend, get_file_backend
+from mmengine.model import BaseTTAModel, is_model_wrapper
+from mmengine.runner import Runner as BaseRunner
+
+from ssltoolbox.registry import RUNNERS
+
+from .atomic import atomic_path
+from .checkpoint import CheckpointError
+from .fit import compare
+from .plain_state import make_plain
+
+_STATE = ('meta', 'message_hub', 'optimizer')
+
+
+@RUNNERS.register_module()
+class Runner(BaseRunner):
+    """Train, validate and test as mmengine's ``Runner`` does.
+
+    Three things differ: a checkpoint is written whole or not at all, and only with
+    plain data; ``resume`` takes only a checkpoint of the same architecture; and
+    ``load_from`` says what did not fit, and stops if nothing did.
+    """
+
+    _source = ''
+    _resuming = False
+
+    @master_only
+    def save_checkpoint(
+        self,
+        out_dir: str,
+        filename: str,
+        file_client_args: dict | None = None,
+        save_optimizer: bool = True,
+        save_param_scheduler: bool = True,
+        meta: dict | None = None,
+        by_epoch: bool = True,
+        backend_args: dict | None = None,
+    ) -> None:
+        """Save atomically; arguments as in mmengine.
+
+        Raises:
+            OSError: It could not be written; an older file of that name is kept.
+        """
+
+        def save(name: str) -> None:
+            BaseRunner.save_checkpoint(
+                self,
+                out_dir,
+                name,
+                file_client_args,
+                save_optimizer,
+                save_param_scheduler,
+                meta,
+                by_epoch,
+                backend_args,
+            )
+
+        backend = get_file_backend(out_dir, backend_args=backend_args)
+        if file_client_args is not None or not isinstance(backend, LocalBackend):
+            # An object store puts whole objects by itself.
+            save(filename)
+            return
+        with atomic_path(backend.join_path(out_dir, filename)) as temporary:
+            save(temporary.name)
+
+    def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict:
+        """Load weights; arguments as in mmengine.
+
+        Raises:
+            CheckpointError: Nothing in the file fits the model.
+        """
+        self._source = filename
+        return super().load_checkpoint(filename, *args, **kwargs)
+
+    def resume(
+        self, filename: str, resume_optimizer: bool = True, **kwargs: Any
+    ) -> None:
+        """Go on from a checkpoint of this very architecture; arguments as in mmengine.
+
+        Raises:
+            CheckpointError: It is of another architecture, or holds no training state.
+        """
+        self._resuming = resume_optimizer
+        try:
+            super().resume(filename, resume_optimizer, **kwargs)
+        finally:
+            self._resuming = False
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Call all hooks, then check what they made of a checkpoint."""
+        super().call_hook(fn_name, **kwargs)
+        # Only here is a checkpoint complete, and not yet written or applied.
+        if fn_name == 'before_save_checkpoint':
+            make_plain(kwargs['checkpoint'])
+        elif fn_name == 'after_load_checkpoint':
+            self._check_loaded(kwargs['checkpoint'])
+
+    def _check_loaded(self, checkpoint: Any) -> None:
+        if not isinstance(checkpoint, dict):
+            kind = type(checkpoint).__name__
+            raise CheckpointError(
+                f'{self._source} holds a {kind}, where a dictionary of weights was '
+                'expected: give a checkpoint of this toolbox, mmpose or mmsegmentation.'
+            )
+        meta = checkpoint.get('meta') or {}
+        # mmengine would execute this text as a Python config.
+        meta.pop('config', None)
+        wrapped = is_model_wrapper(self.model) or isinstance(self.model, BaseTTAModel)
+        fit = compare(self.model.module if wrapped else self.model, checkpoint)
+        origin = meta.get('experiment_name')
+        origin = f' It was written by the experiment {origin}.' if origin else ''
+        if self._resuming:
+            self._check_state(checkpoint)
+            if not fit:
+                raise CheckpointError(
+                    f'{self._source} is of another architecture, so it cannot be '
+                    f'resumed: {fit}.{origin} Use the config that wrote it, or set '
+                    'load_from to start a new training from what fits.'
+                )
+        elif not fit.matched:
+            raise CheckpointError(
+                f'nothing in {self._source} fits this model: {fit}.{origin} Use the '
+                'config that wrote it, or convert it with tools/model_converters/.'
+            )
+        elif not fit:
+            self.logger.warning(f'{self._source} fits only in part: {fit}.{origin}')
+
+    def _check_state(self, checkpoint: dict) -> None:
+        absent = [name for name in _STATE if name not in checkpoint]
+        if absent:
+            raise CheckpointError(
+                f'{self._source} holds no training state (no {", ".join(absent)}), so it '
+                'cannot be resumed: give an epoch_*.pth or iter_*.pth file, or set '
+                'load_from to start a new training from its weights.'
+            )

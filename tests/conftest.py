@@ -1,0 +1,41 @@
+"""What every test shares: few threads, no screen, and the folders of outside data."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+os.environ['MPLBACKEND'] = 'Agg'
+
+_ROOT = Path(__file__).parents[1]
+
+
+def _folder(variable: str, default: str) -> Path:
+    """Give the folder that ``variable`` names, else one beside the checkout."""
+    folder = Path(os.environ.get(variable) or _ROOT.parent / 'shared' / default)
+    if not folder.is_dir():
+        pytest.skip(f'{folder} is absent: set {variable} to the folder')
+    return folder
+
+
+@pytest.fixture(scope='session')
+def real_data() -> Path:
+    """The folder of real data sets (``SSLTOOLBOX_DATA``); skips where it is absent."""
+    return _folder('SSLTOOLBOX_DATA', 'data')
+
+
+@pytest.fixture(scope='session')
+def golden_dir() -> Path:
+    """The folder of golden vectors (``SSLTOOLBOX_GOLDEN``); skips without it."""
+    return _folder('SSLTOOLBOX_GOLDEN', 'golden')
+
+
+@pytest.fixture(scope='session', autouse=True)
+def few_threads() -> None:
+    """Keep torch and OpenCV from fighting other jobs for the cores."""
+    import cv2
+    import torch
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(0)
