@@ -79,7 +79,7 @@ def _coco(ground_truth: dict, merge_categories: bool) -> COCO:
     for number, annotation in enumerate(ground_truth['annotations'], start=1):
         # Own ids: those of joined data sets may repeat.
         copy = {**annotation, 'id': number, 'iscrowd': annotation.get('iscrowd', 0)}
-        copy['category_id'] = 1 if merge_categories else copy['category_id']
+        copy['category_id'] = 1 if merge_categories else copy.get('category_id', 1)
         annotations.append(copy)
     categories = sorted({annotation['category_id'] for annotation in annotations})
     coco = COCO()

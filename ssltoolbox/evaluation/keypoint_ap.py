@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
-from mmengine.fileio import load
 from mmengine.logging import print_log
 
+from ssltoolbox.datasets.coco_file import read_coco
 from ssltoolbox.evaluation.arrays import to_numpy
 from ssltoolbox.evaluation.coco_keypoints import (
     STAT_NAMES,
@@ -141,7 +141,7 @@ class KeypointAPMetric(BaseMetric):
                 'images': [{'id': image} for image in sorted(images)],
                 'annotations': list(annotations.values()),
             }
-        content = load(self.ann_file)
+        content = read_coco(self.ann_file)
         known = {image['id'] for image in content['images']}
         if images - known:
             raise ValueError(
@@ -161,7 +161,9 @@ class KeypointAPMetric(BaseMetric):
         """One line per category: name, AP, annotations."""
         categories = ground_truth.get('categories', self.dataset_meta.get('CLASSES'))
         names = {item['id']: item['name'] for item in categories or []}
-        found = [int(item['category_id']) for item in ground_truth['annotations']]
+        found = [
+            int(item.get('category_id', 1)) for item in ground_truth['annotations']
+        ]
         lines = ['AP by category (annotations):']
         for category in sorted(by_category, key=by_category.get):
             name = names.get(category, f'category {category}')

@@ -139,3 +139,10 @@ def test_missing_area_is_named_and_can_be_done_without():
 def test_nothing_is_printed(capsys):
     evaluate([annotation(1, 3)], [detection(1, 3)])
     assert capsys.readouterr().out == ''
+
+
+def test_a_file_without_categories_has_one():
+    bare = annotation(1, 1)
+    del bare['category_id']
+    stats, by_category = evaluate([bare], [detection(1, 1)])
+    assert by_category == pytest.approx({1: 1.0})

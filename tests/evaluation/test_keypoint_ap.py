@@ -1,14 +1,19 @@
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from ssltoolbox.registry import METRICS
+from ssltoolbox.registry import DATASETS, METRICS
 
 SIGMAS = [0.1, 0.1, 0.1]
 JOINTS = np.array([[[10.0, 10], [110, 10], [60, 110]]], np.float32)
 FAR = 500.0
+REAL = Path(
+    os.environ.get('SSLTOOLBOX_DATA', Path(__file__).parents[3] / 'shared/data')
+).joinpath('pose_samples/ap10k')
 
 
 def annotation(number, image, category=1):
@@ -29,6 +34,7 @@ def sample(number, image, category=1, shift=0.0, raw=True):
         'id': number,
         'img_id': image,
         'category_id': np.array(category),
+        'ori_shape': (480, 640),
         'pred_instances': {
             'keypoints': JOINTS + shift,
             'keypoint_scores': np.full((1, 3), 0.8, np.float32),
@@ -59,7 +65,7 @@ def evaluate(samples, **options):
 def ann_file(tmp_path):
     path = tmp_path / 'truth.json'
     content = {
-        'images': [{'id': i} for i in (1, 2, 3)],
+        'images': [{'id': i, 'file_name': f'{i}.jpg'} for i in (1, 2, 3)],
         'annotations': [annotation(10 * i, i) for i in (1, 2, 3)],
         'categories': [{'id': 1, 'name': 'cat'}],
     }
@@ -148,3 +154,81 @@ def test_bad_input_is_named(ann_file):
     }
     with pytest.raises(ValueError, match='3 sigmas for 4 keypoints'):
         evaluate([item])
+
+
+def noisy_samples():
+    rng = np.random.default_rng(3)
+    samples = []
+    for number in range(40):
+        item = sample(number, number // 2, category=int(rng.integers(1, 3)))
+        noise = rng.normal(0, rng.choice([5, 20]), (1, 3, 2))
+        # The second animal of an image stands elsewhere, sometimes on the first.
+        place = 300 * (number % 2) * rng.integers(0, 2)
+        predicted = item['pred_instances']
+        del predicted['bboxes']
+        predicted['keypoints'] = (JOINTS + place + noise).astype(np.float32)
+        predicted['keypoint_scores'] = rng.uniform(0, 1, (1, 3)).astype(np.float32)
+        raw = np.array(item['raw_ann_info']['keypoints']).reshape(3, 3)
+        raw[:, :2] += place
+        raw[:, 2] *= rng.integers(0, 2, 3)
+        item['raw_ann_info'].update(keypoints=raw.ravel().tolist())
+        samples.append(item)
+    return samples
+
+
+def test_equals_the_metric_of_mmpose(capsys):
+    samples = noisy_samples()
+    metric = METRICS.build(dict(type='mmpose.CocoMetric'))
+    metric.dataset_meta = {
+        'sigmas': np.array(SIGMAS),
+        'num_keypoints': 3,
+        'dataset_name': 'nowhere',
+        'CLASSES': [{'id': 1, 'name': 'cat'}, {'id': 2, 'name': 'dog'}],
+    }
+    metric.process({}, samples)
+    theirs = list(metric.evaluate(len(samples)).values())
+    capsys.readouterr()
+    ours = evaluate(samples)
+    assert 0.05 < ours['coco/AP'] < 0.95
+    assert list(ours.values())[:10] == pytest.approx(theirs)
+    assert capsys.readouterr().out == ''
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not REAL.is_dir(), reason=f'no AP-10K sample in {REAL}')
+def test_annotation_as_prediction_is_perfect_on_real_images():
+    file = str(REAL / 'test_ap10k.json')
+    pipeline = [
+        dict(type='mmpose.LoadImage'),
+        dict(type='mmpose.GetBBoxCenterScale'),
+        dict(type='mmpose.TopdownAffine', input_size=(64, 64)),
+        dict(type='mmpose.PackPoseInputs'),
+    ]
+    dataset = DATASETS.build(
+        dict(
+            type='ssltoolbox.APTenKDataset',
+            ann_file=file,
+            data_root=str(REAL),
+            data_prefix=dict(img=''),
+            test_mode=True,
+            pipeline=pipeline,
+        )
+    )
+    samples = [item['data_samples'].to_dict() for item in dataset]
+    for item in samples:
+        truth = item['gt_instances']
+        item['pred_instances'] = {
+            'keypoints': truth['keypoints'],
+            'keypoint_scores': truth['keypoints_visible'],
+        }
+    for options in (
+        dict(type='ssltoolbox.KeypointAPMetric', prefix='m'),
+        dict(type='ssltoolbox.KeypointAPMetric', prefix='m', ann_file=file),
+        dict(type='ssltoolbox.PCKMetric', prefix='m'),
+    ):
+        metric = METRICS.build(options)
+        metric.dataset_meta = dataset.metainfo
+        metric.process({}, samples)
+        result = metric.evaluate(len(samples))
+        key = 'm/AP' if 'm/AP' in result else 'm/PCK@0.05'
+        assert result[key] == pytest.approx(1)
