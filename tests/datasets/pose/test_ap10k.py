@@ -1,20 +1,9 @@
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ssltoolbox.registry import DATASETS
-
-SAMPLES = (
-    Path(
-        os.environ.get(
-            'SSLTOOLBOX_DATA', Path(__file__).parents[3].parent / 'shared' / 'data'
-        )
-    )
-    / 'pose_samples'
-)
 
 
 def annotation(id_, image_id, category_id, x=10):
@@ -176,11 +165,10 @@ def test_general_dataset_asks_for_the_layout(root):
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason=f'no sample images in {SAMPLES}')
-def test_agrees_with_mmpose_on_published_images():
+def test_agrees_with_mmpose_on_published_images(real_data):
     fields = dict(
         ann_file='test_ap10k.json',
-        data_root=str(SAMPLES / 'ap10k'),
+        data_root=str(real_data / 'pose_samples' / 'ap10k'),
         data_prefix=dict(img=''),
         test_mode=True,
     )
