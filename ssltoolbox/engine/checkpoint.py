@@ -107,9 +107,12 @@ def load_from_http(
     return load_checkpoint_file(file, map_location, name=f'{file} (from {filename})')
 
 
-def _load(
-    file: Any, map_location: Any = None, name: str | None = None, **_: Any
-) -> Any:
+def _load_stream(file: Any, map_location: Any = None, weights_only: Any = None) -> Any:
+    """Stand in for mmengine's function; ``weights_only`` is not the caller's choice."""
+    return _load(file, map_location, str(file))
+
+
+def _load(file: Any, map_location: Any, name: str) -> Any:
     """``torch.load`` of a path or an open file, never falling back to code."""
     location = map_location or 'cpu'
     if _trusted:

@@ -134,7 +134,7 @@ class Runner(BaseRunner):
         absent = [name for name in _STATE if name not in checkpoint]
         if absent:
             raise CheckpointError(
-                f'{self._source} holds no training state (no {", ".join(absent)}), so it '
-                'cannot be resumed: give an epoch_*.pth or iter_*.pth file, or set '
+                f'{self._source} holds no training state (no {", ".join(absent)}), so '
+                'it cannot be resumed: give an epoch_*.pth or iter_*.pth file, or set '
                 'load_from to start a new training from its weights.'
             )

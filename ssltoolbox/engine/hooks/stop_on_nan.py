@@ -1,5 +1,6 @@
 """Stop a training that has diverged, while its last good checkpoint exists."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,7 @@ class StopOnNaNHook(Hook):
             runner, self.interval
         ):
             value = loss.detach().float().mean().item()
-            if not torch.isfinite(torch.tensor(value)):
+            if not math.isfinite(value):
                 self._stop(runner, f'the loss is {value}')
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
