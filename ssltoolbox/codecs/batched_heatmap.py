@@ -1,0 +1,129 @@
+"""mmpose's heatmap codecs, for a whole batch on the device of the network.
+
+mmpose encodes and decodes one sample at a time in numpy. A semi-supervised step
+re-renders targets from predictions in every iteration; doing that on the host
+would stop the device several times a step.
+"""
+
+import torch
+from torch import Tensor
+
+from ssltoolbox.registry import MODELS  # noqa: F401  prepares the import of mmpose
+
+
+def heatmap_argmax(heatmaps: Tensor) -> tuple[Tensor, Tensor]:
+    """Peak of every heatmap.
+
+    Args:
+        heatmaps: (B, K, h, w).
+
+    Returns:
+        Cells (B, K, 2) as (x, y) float32, (0, 0) where the maximum is not positive,
+        and maxima (B, K) float32.
+    """
+    width = heatmaps.shape[-1]
+    scores, index = heatmaps.float().flatten(2).max(-1)
+    cells = torch.stack([index % width, index // width], -1)
+    return cells * (scores > 0).unsqueeze(-1).float(), scores
+
+
+def quarter_offset(cells: Tensor, heatmaps: Tensor) -> Tensor:
+    """Move each peak a quarter cell towards its higher neighbour (mmpose, MSRA).
+
+    Args:
+        cells: (B, K, 2) integer peaks.
+        heatmaps: (B, K, h, w).
+
+    Returns:
+        (B, K, 2) float32; peaks next to the border stay, as in the original decoder.
+    """
+    h, w = heatmaps.shape[-2:]
+    x, y = cells.long().unbind(-1)
+    inside = (x > 1) & (x < w - 1) & (y > 1) & (y < h - 1)
+    flat = heatmaps.float().flatten(2)
+
+    def at(dx: int, dy: int) -> Tensor:
+        index = (y + dy).clamp(0, h - 1) * w + (x + dx).clamp(0, w - 1)
+        return flat.gather(2, index.unsqueeze(-1)).squeeze(-1)
+
+    step = torch.stack([at(1, 0) - at(-1, 0), at(0, 1) - at(0, -1)], -1).sign()
+    return cells + 0.25 * step * inside.unsqueeze(-1)
+
+
+class BatchedHeatmapCodec:
+    """Encode and decode batches exactly as an mmpose heatmap codec does one sample.
+
+    Args:
+        codec: Built ``MSRAHeatmap`` (not unbiased) or ``UDPHeatmap`` (Gaussian).
+
+    Raises:
+        TypeError: For a codec without a batched form.
+    """
+
+    def __init__(self, codec) -> None:
+        kind = type(codec).__name__
+        gaussian_udp = kind == 'UDPHeatmap' and codec.heatmap_type == 'gaussian'
+        plain_msra = kind == 'MSRAHeatmap' and not codec.unbiased
+        if not (gaussian_udp or plain_msra):
+            raise TypeError(
+                f"codec {kind} has no batched form: use 'MSRAHeatmap' with unbiased=False "
+                "or 'UDPHeatmap' with heatmap_type='gaussian' as the head's decoder"
+            )
+        self.input_size = tuple(codec.input_size)
+        self.heatmap_size = tuple(codec.heatmap_size)
+        self.sigma = float(codec.sigma)
+        self.rounded = plain_msra
+        self.stride = tuple(float(s) for s in codec.scale_factor)
+
+    def encode(self, points: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """Render one Gaussian per keypoint.
+
+        Args:
+            points: (B, K, 2) in input pixels.
+            weight: (B, K); a map is drawn where it exceeds 0.5.
+
+        Returns:
+            Heatmaps (B, K, h, w) float32 and weights (B, K) float32, 0 where no part
+            of the Gaussian is inside the map.
+
+        Differs from MSRAHeatmap in one case: a Gaussian that ends exactly one cell
+        before the map gets weight 0, for its map is empty.
+        """
+        w, h = self.heatmap_size
+        cells = points.double() / points.new_tensor(self.stride, dtype=torch.double)
+        peak = (cells + 0.5).trunc()
+        radius = int(3 * self.sigma)
+        low, high = peak - radius, peak + radius + 1
+        size = cells.new_tensor([w, h])
+        inside = ((low < size) & (high > 0)).all(-1)
+        weight = weight.float() * inside
+        center = peak if self.rounded else cells
+        axes = [
+            self._gaussian(center[..., i], peak[..., i], n, radius)
+            for i, n in enumerate((w, h))
+        ]
+        drawn = (weight > 0.5).to(axes[0])[..., None, None]
+        return axes[1].unsqueeze(-1) * axes[0].unsqueeze(-2) * drawn, weight
+
+    def _gaussian(
+        self, center: Tensor, peak: Tensor, length: int, radius: int
+    ) -> Tensor:
+        grid = torch.arange(length, device=center.device, dtype=center.dtype)
+        patch = (grid - peak.unsqueeze(-1)).abs() <= radius
+        distance = grid - center.unsqueeze(-1)
+        return (torch.exp(-(distance**2) / (2 * self.sigma**2)) * patch).float()
+
+    def decode(self, heatmaps: Tensor, refine: bool = False) -> tuple[Tensor, Tensor]:
+        """Find the keypoints of heatmaps.
+
+        Args:
+            heatmaps: (B, K, h, w).
+            refine: Move the peak a quarter cell towards its higher neighbour.
+
+        Returns:
+            Points (B, K, 2) in input pixels and scores (B, K), float32.
+        """
+        cells, scores = heatmap_argmax(heatmaps)
+        if refine:
+            cells = quarter_offset(cells, heatmaps)
+        return cells * cells.new_tensor(self.stride), scores

@@ -1,0 +1,74 @@
+"""One data set made of sources, with random numbers that belong to the sample."""
+
+import random
+from bisect import bisect_right
+from contextlib import contextmanager
+from itertools import accumulate
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from ssltoolbox.datasets.sampler import Draw
+from ssltoolbox.registry import DATASETS
+
+
+@contextmanager
+def seeded(seed: int):
+    """Seed python, numpy and torch inside the context, and restore them after it.
+
+    Transforms of mmpose, mmseg and mmcv draw from these global generators.
+    """
+    before = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+        torch.set_rng_state(before[2])
+
+
+@DATASETS.register_module()
+class MultiSourceDataset(Dataset):
+    """Labelled and unlabelled data side by side.
+
+    ``ssltoolbox.MultiSourceSampler`` decides how they mix. Indexed by a
+    :class:`~ssltoolbox.datasets.sampler.Draw`, a sample is loaded under the draw's seed,
+    so it is the same with any number of workers and after any interruption.
+
+    Args:
+        sources: ``{name: data set config}``, in the order of the sampler's ``ratio``.
+
+    Attributes:
+        source_names, source_sizes: Names and lengths of the sources.
+    """
+
+    def __init__(self, sources: dict[str, dict]) -> None:
+        if not sources:
+            raise ValueError('MultiSourceDataset needs at least one source')
+        self.sources = [DATASETS.build(source) for source in sources.values()]
+        self.source_names = list(sources)
+        self.source_sizes = [len(source) for source in self.sources]
+        self._ends = list(accumulate(self.source_sizes))
+
+    @property
+    def metainfo(self) -> dict:
+        """Meta information of the first source."""
+        return self.sources[0].metainfo
+
+    def __len__(self) -> int:
+        return self._ends[-1]
+
+    def __getitem__(self, item: Draw | int) -> dict:
+        if not isinstance(item, Draw):
+            return self._load(item)
+        with seeded(item.seed):
+            return self._load(item.index)
+
+    def _load(self, index: int) -> dict:
+        source = bisect_right(self._ends, index)
+        begin = self._ends[source] - self.source_sizes[source]
+        return self.sources[source][index - begin]

@@ -1,0 +1,63 @@
+"""Make several views of one sample."""
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmengine.dataset import Compose
+
+from ssltoolbox.registry import FUNCTIONS, TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class Branches(BaseTransform):
+    """Send copies of a sample through one pipeline per view.
+
+    Args:
+        branches: ``{view: [transform, ...]}``, run in this order; each pipeline ends
+            with a packing transform. Usual views are ``sup``, ``weak``, ``strong`` and
+            ``plain``.
+
+    The sample's arrays are copied for each view, the image is shared: transforms
+    replace an image, they do not draw into it.
+    """
+
+    def __init__(self, **branches: list[dict]) -> None:
+        if not branches:
+            raise ValueError(
+                'Branches needs at least one view, for example strong=[...]'
+            )
+        self.branches = {name: Compose(steps) for name, steps in branches.items()}
+
+    def transform(self, results: dict) -> dict:
+        """Return ``{'inputs': {view: image}, 'data_samples': {view: sample}}``."""
+        views = {name: run(_copy(results)) for name, run in self.branches.items()}
+        return {
+            key: {name: view[key] for name, view in views.items()}
+            for key in ('inputs', 'data_samples')
+        }
+
+
+def _copy(results: dict) -> dict:
+    return {
+        key: value.copy() if isinstance(value, np.ndarray) and key != 'img' else value
+        for key, value in results.items()
+    }
+
+
+@FUNCTIONS.register_module()
+def branch_collate(batch: list[dict]) -> dict:
+    """Collate samples of several views; a view may be absent from some samples.
+
+    Args:
+        batch: Outputs of :class:`Branches`.
+
+    Returns:
+        ``{'inputs': {view: list}, 'data_samples': {view: list}}``.
+    """
+    names = list(dict.fromkeys(name for sample in batch for name in sample['inputs']))
+    return {
+        key: {
+            name: [sample[key][name] for sample in batch if name in sample[key]]
+            for name in names
+        }
+        for key in ('inputs', 'data_samples')
+    }

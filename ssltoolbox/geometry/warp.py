@@ -1,0 +1,95 @@
+"""Resample images and maps between views, on whatever device they are."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .view import View, invert_affine
+
+
+def warp(
+    maps: Tensor,
+    matrix: Tensor,
+    size: tuple[int, int],
+    mode: str = 'bilinear',
+    subpixels: int | None = None,
+) -> Tensor:
+    """Resample maps by an affine matrix, with zeros outside.
+
+    Args:
+        maps: (B, C, H, W) images, heatmaps, logits or masks.
+        matrix: (B, 3, 3), input pixels -> output pixels, pixel-centre coordinates:
+            (0, 0) is the centre of the first pixel.
+        size: (w, h) of the output in pixels.
+        mode: ``'bilinear'``, or ``'nearest'`` for label maps.
+        subpixels: Round source coordinates to this share of a pixel; 32 gives what
+            OpenCV's ``warpAffine`` gave before version 5.
+
+    Returns:
+        (B, C, h, w), in the type of ``maps``.
+    """
+    (w, h), (height, width) = size, maps.shape[-2:]
+    inverse = invert_affine(matrix.double())
+    ys, xs = torch.meshgrid(
+        torch.arange(h, device=maps.device, dtype=torch.double),
+        torch.arange(w, device=maps.device, dtype=torch.double),
+        indexing='ij',
+    )
+    grid = torch.stack([xs, ys], -1).view(1, -1, 2).expand(len(maps), -1, -1)
+    if subpixels is None:
+        source = grid @ inverse[:, :2, :2].mT + inverse[:, None, :2, 2]
+    else:
+        source = _fixed_point(inverse, xs, ys, subpixels)
+    extent = source.new_tensor([max(width - 1, 1), max(height - 1, 1)])
+    normalised = (source / extent * 2 - 1).view(len(maps), h, w, 2).to(maps)
+    return F.grid_sample(maps, normalised, mode=mode, align_corners=True)
+
+
+def _fixed_point(inverse: Tensor, xs: Tensor, ys: Tensor, subpixels: int) -> Tensor:
+    """Source coordinates (B, h * w, 2) in OpenCV's fixed-point arithmetic."""
+    unit = 1024
+    terms = inverse[:, :2, :, None, None]
+    rows = torch.round((terms[:, :, 1] * ys + terms[:, :, 2]) * unit)
+    columns = torch.round(terms[:, :, 0] * xs * unit)
+    step = unit // subpixels
+    steps = torch.floor((rows + columns + step // 2) / step)
+    return (steps / subpixels).flatten(2).mT
+
+
+def project_maps(
+    maps: Tensor,
+    source: View,
+    target: View,
+    flip_indices: Tensor | None = None,
+    mode: str = 'bilinear',
+) -> tuple[Tensor, Tensor]:
+    """Move heatmaps, logits or masks from one view to another.
+
+    Maps may be smaller than their view (a stride); the target maps then have the
+    same stride. Cell ``i`` of a map stands for view pixel ``stride * i``, mmpose's
+    convention for heatmaps.
+
+    Args:
+        maps: (B, C, h, w) in the grid of ``source``.
+        source: View the maps are in.
+        target: View they are wanted in.
+        flip_indices: (C,) mirror partner of each channel, for keypoint heatmaps.
+        mode: ``'bilinear'`` or ``'nearest'``.
+
+    Returns:
+        The moved maps (B, C, h', w') and a mask (B, 1, h', w'), True where a cell
+        was inside the source.
+    """
+    stride_x, stride_y = (
+        source.size[0] / maps.shape[-1],
+        source.size[1] / maps.shape[-2],
+    )
+    scale = torch.diag(source.matrix.new_tensor([stride_x, stride_y, 1]))
+    matrix = invert_affine(scale[None]) @ source.to(target) @ scale
+    size = (round(target.size[0] / stride_x), round(target.size[1] / stride_y))
+    moved = warp(maps, matrix, size, mode)
+    valid = warp(torch.ones_like(maps[:, :1]), matrix, size, 'nearest') > 0.5
+    if flip_indices is not None:
+        swap = source.mirrored != target.mirrored
+        moved = torch.where(swap[:, None, None, None], moved[:, flip_indices], moved)
+    return moved, valid

@@ -1,0 +1,66 @@
+"""The contract between a method and the model that runs it."""
+
+from abc import ABC, abstractmethod
+
+from torch import Tensor, nn
+
+from ssltoolbox.semi.progress import Progress
+from ssltoolbox.tasks.base import Batch, Task
+
+
+class Method(ABC):
+    """One published method: the loss of a step, from the views of a batch.
+
+    The model binds the networks and the task, and sets ``progress`` before each
+    iteration. A method holds no weights of its own.
+
+    Attributes:
+        tasks: Names of the tasks it can run on.
+        views: Branches of the data pipeline that it needs.
+        student: The network that learns.
+        teacher: The network that teaches, or None.
+        task: The task adapter.
+        progress: Position in the training.
+        report: What the last step did, for hooks; see :meth:`loss`.
+    """
+
+    tasks: tuple[str, ...] = ('pose', 'seg', 'depth')
+    views: tuple[str, ...] = ('weak', 'strong')
+    needs_teacher = True
+
+    student: nn.Module
+    teacher: nn.Module | None
+    task: Task
+
+    def __init__(self) -> None:
+        self.progress = Progress()
+        self.report: dict = {}
+
+    def bind(self, student: nn.Module, teacher: nn.Module | None, task: Task) -> None:
+        """Connect the method with the networks it trains.
+
+        Raises:
+            ValueError: The task does not suit the method, or the teacher is missing.
+        """
+        name = type(self).__name__
+        if task.name not in self.tasks:
+            raise ValueError(
+                f'{name} runs on {", ".join(self.tasks)}, not on {task.name!r}: choose '
+                'another method or task'
+            )
+        if self.needs_teacher and teacher is None:
+            raise ValueError(
+                f"{name} needs a teacher: add teacher=dict(type='ssltoolbox.EMATeacher') "
+                'to the model'
+            )
+        self.student, self.teacher, self.task = student, teacher, task
+
+    @abstractmethod
+    def loss(self, views: dict[str, Batch]) -> dict[str, Tensor]:
+        """Losses and diagnostics of one step.
+
+        Keys that contain ``loss`` are summed and minimised; other keys are only
+        logged. Sets ``report`` with the PseudoLabels ``label`` (in the strong view),
+        ``teacher`` and ``student`` (in the plain or weak view) and the masks ``kept``
+        and ``relabelled`` (B, K), which hooks measure and draw.
+        """

@@ -1,0 +1,51 @@
+"""Child registries of mmengine: a component is found by its file alone.
+
+Every module below the folders named here is imported at the first look-up, so a
+new component is one file with one decorator; no list names it. Configs write our
+types as ``ssltoolbox.Name`` whatever their ``default_scope`` is.
+"""
+
+import pkgutil
+from pathlib import Path
+
+from mmengine import registry as mm
+
+from .compat import prepare_upstream
+
+prepare_upstream()
+
+
+def _modules(*folders: str) -> list[str]:
+    """Name every module below ``ssltoolbox/<folder>``, importing none of them."""
+    root = Path(__file__).parent
+    names = []
+    for folder in folders:
+        package = f'ssltoolbox.{folder}'
+        names.append(package)
+        for module in pkgutil.iter_modules([str(root.joinpath(*folder.split('.')))]):
+            inner = f'{folder}.{module.name}'
+            names += _modules(inner) if module.ispkg else [f'ssltoolbox.{inner}']
+    return names
+
+
+def _child(parent: mm.Registry, *folders: str) -> mm.Registry:
+    return mm.Registry(
+        parent.name, parent=parent, scope='ssltoolbox', locations=_modules(*folders)
+    )
+
+
+MODELS = _child(mm.MODELS, 'models', 'losses', 'semi')
+"""Networks, losses, the semi-supervised wrapper and its teachers."""
+
+TASK_UTILS = _child(mm.TASK_UTILS, 'methods', 'tasks', 'semi', 'apis')
+"""Methods, task adapters, ramps, filters and stage jobs."""
+
+DATASETS = _child(mm.DATASETS, 'datasets')
+DATA_SAMPLERS = _child(mm.DATA_SAMPLERS, 'datasets')
+TRANSFORMS = _child(mm.TRANSFORMS, 'datasets')
+FUNCTIONS = _child(mm.FUNCTIONS, 'datasets')
+HOOKS = _child(mm.HOOKS, 'engine')
+LOOPS = _child(mm.LOOPS, 'engine')
+RUNNERS = _child(mm.RUNNERS, 'engine')
+METRICS = _child(mm.METRICS, 'evaluation')
+VISUALIZERS = _child(mm.VISUALIZERS, 'visualization')

@@ -1,0 +1,165 @@
+"""Pseudo labels on disk: one record per image or annotation, without pickle."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+FORMAT, VERSION = 'ssltoolbox-pseudo-labels', 1
+
+
+def file_sha256(path: str | Path) -> str:
+    """Hash of a file's content."""
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _replace(path: Path, write) -> None:
+    """Write a file so that readers see the old or the new one, never half of it."""
+    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
+    try:
+        with open(temporary, 'wb') as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class LabelStore:
+    """Keypoint pseudo labels of a data set, keyed by annotation id.
+
+    On disk: a folder with ``labels.npz`` (``ids`` int64 (N,), ``keypoints`` float32
+    (N, K, 2) in image pixels, ``scores`` float32 (N, K)) and ``meta.json``, which says
+    what made them and carries the hash of ``labels.npz``.
+
+    Attributes:
+        ids: (N,) int64, strictly increasing.
+        keypoints: (N, K, 2) float32, image pixels.
+        scores: (N, K) float32.
+        meta: Provenance: checkpoint hash, data set, parameters.
+    """
+
+    ids: np.ndarray
+    keypoints: np.ndarray
+    scores: np.ndarray
+    meta: dict
+
+    @classmethod
+    def write(
+        cls, folder: str | Path, ids, keypoints, scores, meta: dict | None = None
+    ) -> 'LabelStore':
+        """Write a store, atomically; an existing one is replaced.
+
+        Raises:
+            ValueError: Shapes that do not fit, duplicate ids, numbers not finite.
+        """
+        ids = np.asarray(ids, dtype=np.int64)
+        order = np.argsort(ids, kind='stable')
+        arrays = {
+            'ids': ids[order],
+            'keypoints': np.asarray(keypoints, dtype=np.float32)[order],
+            'scores': np.asarray(scores, dtype=np.float32)[order],
+        }
+        _check(arrays, str(folder))
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / 'labels.npz', lambda file: np.savez(file, **arrays))
+        meta = {**(meta or {}), 'format': FORMAT, 'version': VERSION,
+                'num_labels': len(ids), 'sha256': file_sha256(folder / 'labels.npz')}  # fmt: skip
+        text = json.dumps(meta, indent=1, sort_keys=True).encode()
+        _replace(folder / 'meta.json', lambda file: file.write(text))
+        return cls(**arrays, meta=meta)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> 'LabelStore':
+        """Read and validate a store.
+
+        Raises:
+            FileNotFoundError: There is none.
+            ValueError: It is truncated, changed, or not a store; names the file.
+        """
+        labels, meta_file = Path(folder) / 'labels.npz', Path(folder) / 'meta.json'
+        for path in (labels, meta_file):
+            if not path.is_file():
+                raise FileNotFoundError(
+                    f'no pseudo-label store at {folder}: {path.name} is missing. Run the '
+                    'pseudo_label stage first (tools/train.py CONFIG --stage pseudo_label)'
+                )
+        try:
+            meta = json.loads(meta_file.read_text())
+            if meta.get('format') != FORMAT or meta.get('version') != VERSION:
+                raise ValueError(
+                    f'format {meta.get("format")!r} version {meta.get("version")!r}'
+                )
+            if file_sha256(labels) != meta['sha256']:
+                raise ValueError(
+                    'labels.npz does not have the hash that meta.json names'
+                )
+            with np.load(labels, allow_pickle=False) as file:
+                arrays = {key: file[key] for key in ('ids', 'keypoints', 'scores')}
+            _check(arrays, str(folder))
+        except (ValueError, KeyError, OSError, AttributeError) as error:
+            raise ValueError(
+                f'pseudo-label store {folder} is damaged or not one of ours: {error}. Delete '
+                'the folder and run the pseudo_label stage again'
+            ) from error
+        return cls(**arrays, meta=meta)
+
+    def lookup(self, ids) -> np.ndarray:
+        """Rows of the given ids.
+
+        Raises:
+            ValueError: Ids that the store does not hold, with their number.
+        """
+        ids = np.asarray(ids, dtype=np.int64)
+        rows = np.searchsorted(self.ids, ids).clip(max=max(len(self.ids) - 1, 0))
+        missing = ids[self.ids[rows] != ids] if len(self.ids) else ids
+        if len(missing):
+            raise ValueError(
+                f'the pseudo-label store has no label for {len(missing)} of {len(ids)} '
+                f'annotations (first ids: {missing[:5].tolist()}): it was made from another '
+                'data set. Run the pseudo_label stage on this one'
+            )
+        return rows
+
+    def score_threshold(self, drop_share: float) -> float:
+        """Score above which a label counts, so that ``drop_share`` of all are dropped.
+
+        All scores plus one leading 0 are sorted; the threshold is the value at index
+        ``int(drop_share * (N + 1))``, one for all keypoints and classes.
+
+        Args:
+            drop_share: Share of the labels to drop, in [0, 1).
+
+        Source: ScarceNet, where 0.4 is dropped.
+        """
+        if not 0 <= drop_share < 1:
+            raise ValueError(f'drop_share must be in [0, 1), got {drop_share}')
+        ordered = np.sort(np.concatenate([[0], self.scores.ravel()]))
+        return float(ordered[int(drop_share * len(ordered))])
+
+
+def _check(arrays: dict, where: str) -> None:
+    ids, keypoints, scores = arrays['ids'], arrays['keypoints'], arrays['scores']
+    if (
+        ids.ndim != 1
+        or keypoints.shape != (*scores.shape, 2)
+        or len(scores) != len(ids)
+    ):
+        raise ValueError(
+            f'{where}: expected ids (N,), keypoints (N, K, 2) and scores (N, K), got '
+            f'{ids.shape}, {keypoints.shape}, {scores.shape}'
+        )
+    if (np.diff(ids) <= 0).any():
+        raise ValueError(f'{where}: ids must be unique, {len(ids)} hold duplicates')
+    if not (np.isfinite(keypoints).all() and np.isfinite(scores).all()):
+        raise ValueError(f'{where}: keypoints and scores must be finite numbers')

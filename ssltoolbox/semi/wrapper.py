@@ -1,0 +1,149 @@
+"""The model that learns from labelled and unlabelled images."""
+
+from contextlib import contextmanager
+
+import torch
+from mmengine.model import BaseModel
+from torch import Tensor
+
+from ssltoolbox.registry import MODELS, TASK_UTILS
+from ssltoolbox.semi.progress import Progress
+
+
+@MODELS.register_module()
+class SemiSupervisedModel(BaseModel):
+    """Student, teacher, method and task in one mmengine model.
+
+    It owns everything without pixels: which network learns, which teaches, which
+    predicts. The task adapter owns the pixels, the method the loss.
+
+    Args:
+        student: Config of any upstream network the task can handle.
+        method: Config of the method, such as ``ssltoolbox.ScarceNet``.
+        task: Config of the task adapter, such as ``ssltoolbox.PoseTask``.
+        teacher: Config of the teacher; its network defaults to the student's.
+        init_student: Checkpoint the student starts from, None for its ``init_cfg``.
+        data_preprocessor: Preprocessor of one view; the student's own by default.
+        log_interval: Iterations over which losses are averaged on the device before
+            they are handed to the log, since each hand-over stops the device.
+
+    Raises:
+        ValueError: Method, task and teacher do not fit together.
+    """
+
+    def __init__(
+        self,
+        student: dict,
+        method: dict,
+        task: dict,
+        teacher: dict | None = None,
+        init_student: str | None = None,
+        data_preprocessor: dict | None = None,
+        log_interval: int = 10,
+    ) -> None:
+        base = data_preprocessor or student['data_preprocessor']
+        super().__init__(dict(type='ssltoolbox.BranchDataPreprocessor', base=base))
+        self.student = MODELS.build(student)
+        self.teacher = (
+            MODELS.build({'network': student, **teacher}) if teacher else None
+        )
+        self.task = TASK_UTILS.build({**task, 'network': self.student})
+        self.method = TASK_UTILS.build(method)
+        self.method.bind(self.student, self.teacher, self.task)
+        self.init_student = init_student
+        self.predict_with = 'teacher' if teacher else 'student'
+        self.meter = DeviceMeter(log_interval)
+        self.progress: Progress | None = None
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Names of the networks that can predict."""
+        return ('student', 'teacher') if self.teacher is not None else ('student',)
+
+    def init_weights(self) -> None:
+        """Initialise the student, then let the teacher start from it."""
+        self.student.init_weights()
+        if self.init_student:
+            from ssltoolbox.apis.model import load_network_weights
+
+            load_network_weights(self.student, self.init_student)
+        if self.teacher is not None:
+            self.teacher.model.init_weights()
+            self.teacher.reset(self.student)
+
+    def after_optimizer_step(self) -> None:
+        """Let the teacher follow the student; called once per real optimiser step."""
+        if self.teacher is not None:
+            self.teacher.update(self.student)
+
+    @contextmanager
+    def predicting_with(self, network: str):
+        """Let ``predict`` use the given network inside the context."""
+        if network not in self.networks:
+            raise ValueError(f'this model has {self.networks}, not {network!r}')
+        before, self.predict_with = self.predict_with, network
+        try:
+            yield self
+        finally:
+            self.predict_with = before
+
+    def forward(self, inputs, data_samples=None, mode: str = 'tensor'):
+        """Return losses of a multi-view batch, or predictions of a plain one.
+
+        Args:
+            inputs: ``{view: (B, 3, H, W)}`` in mode ``'loss'``, else (B, 3, H, W).
+            data_samples: Data samples, in the same structure.
+            mode: ``'loss'``, ``'predict'`` or ``'tensor'``.
+        """
+        if mode != 'loss':
+            return getattr(self, self.predict_with)(inputs, data_samples, mode=mode)
+        missing = [view for view in self.method.views if view not in inputs]
+        if missing:
+            raise KeyError(
+                f'{type(self.method).__name__} needs the views {", ".join(self.method.views)}, '
+                f'the data pipeline gives {", ".join(inputs)}: add {", ".join(missing)} to its '
+                'ssltoolbox.Branches transform'
+            )
+        if self.progress is None:
+            raise RuntimeError(
+                'the position in the training is unknown, and the teacher would never move: '
+                "add dict(type='ssltoolbox.SemiSupervisionHook') to custom_hooks"
+            )
+        self.method.progress = self.progress
+        views = {
+            name: self.task.batch(inputs[name], data_samples[name])
+            for name in self.method.views
+        }
+        return self.method.loss(views)
+
+    def parse_losses(
+        self, losses: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Sum the losses; hand averages to the log every ``log_interval`` iterations."""
+        loss, log_vars = super().parse_losses(losses)
+        return loss, self.meter.update(log_vars)
+
+
+class DeviceMeter:
+    """Average values on their device, and give them out every few iterations.
+
+    Args:
+        interval: Iterations between two hand-overs.
+    """
+
+    def __init__(self, interval: int) -> None:
+        self.interval, self.count = interval, 0
+        self.sums: dict[str, Tensor] = {}
+
+    @torch.no_grad()
+    def update(self, values: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Add values; return the averages when they are due, else nothing."""
+        for key, value in values.items():
+            value = value.detach().float()
+            self.sums[key] = self.sums[key] + value if key in self.sums else value
+        self.count += 1
+        if self.count < self.interval:
+            return {}
+        means = {key: total / self.count for key, total in self.sums.items()}
+        self.sums, self.count = {}, 0
+        return means

@@ -1,0 +1,76 @@
+"""What a task must be able to do for any semi-supervised method."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ssltoolbox.geometry.view import View
+from ssltoolbox.semi.pseudo_label import PseudoLabel
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One view of a batch of images.
+
+    Attributes:
+        inputs: (B, 3, H, W) normalised images.
+        samples: B data samples of the upstream library.
+        view: How the images were cropped.
+        labelled: (B,) bool, whether the label is a person's and not a network's.
+        flip_indices: (K,) mirror partner of each keypoint or class, or None.
+    """
+
+    inputs: Tensor
+    samples: list
+    view: View
+    labelled: Tensor
+    flip_indices: Tensor | None = None
+
+
+class Task(ABC):
+    """All that a method needs to know about pixels.
+
+    A method composes these few calls; it never looks into a sample.
+    """
+
+    name: str
+
+    @abstractmethod
+    def batch(self, inputs: Tensor, samples: list) -> Batch:
+        """Gather what the samples of one view carry, on the device of ``inputs``."""
+
+    @abstractmethod
+    def label(self, batch: Batch) -> PseudoLabel:
+        """Return the label of each sample: ground truth or stored pseudo label."""
+
+    @abstractmethod
+    def truth(self, batch: Batch) -> PseudoLabel:
+        """Return hidden ground truth for diagnostics; weight 0 where there is none."""
+
+    @abstractmethod
+    def forward(self, network: nn.Module, batch: Batch) -> Any:
+        """Raw output of a network, with gradient."""
+
+    @abstractmethod
+    def decode(self, raw: Any, batch: Batch) -> PseudoLabel:
+        """Turn raw output into labels in the batch's view, detached, in float32."""
+
+    @abstractmethod
+    def project(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:
+        """Move labels to the view of another batch of the same images."""
+
+    @abstractmethod
+    def target(self, label: PseudoLabel) -> tuple[Any, Tensor]:
+        """Turn labels into what the loss compares with, and its weight."""
+
+    @abstractmethod
+    def loss(self, raw: Any, target: Any, weight: Tensor) -> Tensor:
+        """Scalar loss; exactly 0, and still attached to ``raw``, where no weight is left."""
+
+    def predict(self, network: nn.Module, batch: Batch) -> PseudoLabel:
+        """Labels that a network gives to a batch, without gradient."""
+        with torch.no_grad():
+            return self.decode(self.forward(network, batch), batch)

@@ -1,0 +1,103 @@
+"""Top-down 2D pose with heatmaps: any mmpose estimator with an MSRA or UDP codec."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ssltoolbox.codecs.batched_heatmap import BatchedHeatmapCodec
+from ssltoolbox.geometry.view import View, project_points
+from ssltoolbox.registry import MODELS, TASK_UTILS
+from ssltoolbox.semi.pseudo_label import PseudoLabel
+from ssltoolbox.tasks.base import Batch, Task
+
+
+@TASK_UTILS.register_module()
+class PoseTask(Task):
+    """Adapter between methods and mmpose's heatmap estimators.
+
+    Labels are keypoints (B, K, 2) in pixels of their view. Decoding, projection and
+    rendering are tensor operations on the device of the network.
+
+    Args:
+        network: The built estimator; its head's decoder is the codec.
+        loss: Loss config, ``forward(heatmaps, target, weight)``.
+    """
+
+    name = 'pose'
+
+    def __init__(self, network: nn.Module, loss: dict | None = None) -> None:
+        decoder = getattr(getattr(network, 'head', None), 'decoder', None)
+        if decoder is None:
+            raise TypeError(
+                f'{type(network).__name__} has no head with a decoder: PoseTask needs an '
+                "mmpose heatmap head, such as head=dict(type='HeatmapHead', decoder=codec)"
+            )
+        self.codec = BatchedHeatmapCodec(decoder)
+        self.criterion = MODELS.build(loss or dict(type='ssltoolbox.JointsMSELoss'))
+
+    def batch(self, inputs: Tensor, samples: list) -> Batch:  # noqa: D102
+        device = inputs.device
+        meta = [sample.metainfo for sample in samples]
+        matrix = torch.from_numpy(np.stack([m['view'] for m in meta]))
+        labelled = torch.tensor([bool(m.get('labelled', True)) for m in meta])
+        flip = torch.tensor(meta[0]['flip_indices'])
+        matrix, labelled, flip = (
+            t.to(device, non_blocking=True) for t in (matrix, labelled, flip)
+        )
+        size = (inputs.shape[-1], inputs.shape[-2])
+        return Batch(inputs, samples, View(matrix, size), labelled, flip)
+
+    def label(self, batch: Batch) -> PseudoLabel:  # noqa: D102
+        points = [s.gt_instances.transformed_keypoints[0] for s in batch.samples]
+        weight = [s.gt_instances.keypoints_visible[0] for s in batch.samples]
+        value, weight = (_to_device(rows, batch.inputs) for rows in (points, weight))
+        return PseudoLabel(value, weight, weight, batch.view)
+
+    def truth(self, batch: Batch) -> PseudoLabel:
+        """Hidden keypoints of the images, where the data set knows them."""
+        shape = self.label(batch).weight.shape
+        rows = [s.metainfo.get('truth') for s in batch.samples]
+        if any(row is None for row in rows):
+            none = batch.inputs.new_zeros(shape)
+            return PseudoLabel(none[..., None].repeat(1, 1, 2), none, none, batch.view)
+        table = _to_device(rows, batch.inputs)
+        value = batch.view.apply(table[..., :2]).float()
+        weight = table[..., 2]
+        mirrored = batch.view.mirrored
+        value = torch.where(
+            mirrored[:, None, None], value[:, batch.flip_indices], value
+        )
+        weight = torch.where(mirrored[:, None], weight[:, batch.flip_indices], weight)
+        return PseudoLabel(value, weight, weight, batch.view)
+
+    def forward(self, network: nn.Module, batch: Batch) -> Tensor:
+        """Heatmaps (B, K, h, w)."""
+        return network(batch.inputs, batch.samples, mode='tensor')
+
+    def decode(self, raw: Tensor, batch: Batch) -> PseudoLabel:
+        """Peaks of the heatmaps, in whole cells; the weight of each is 1."""
+        points, scores = self.codec.decode(raw.detach())
+        return PseudoLabel(points, torch.ones_like(scores), scores, batch.view)
+
+    def project(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:  # noqa: D102
+        points = project_points(label.value, label.view, batch.view, batch.flip_indices)
+        swap = (label.view.mirrored != batch.view.mirrored)[:, None]
+        weight, score = (
+            torch.where(swap, value[:, batch.flip_indices], value)
+            for value in (label.weight, label.score)
+        )
+        return replace(label, value=points, weight=weight, score=score, view=batch.view)
+
+    def target(self, label: PseudoLabel) -> tuple[Tensor, Tensor]:
+        """Heatmaps (B, K, h, w), and weights (B, K), 0 outside the view."""
+        return self.codec.encode(label.value, label.weight)
+
+    def loss(self, raw: Tensor, target: Tensor, weight: Tensor) -> Tensor:  # noqa: D102
+        return self.criterion(raw.float(), target, weight)
+
+
+def _to_device(rows: list, like: Tensor) -> Tensor:
+    table = torch.from_numpy(np.stack(rows).astype(np.float32))
+    return table.to(like.device, non_blocking=True)
