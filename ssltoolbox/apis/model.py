@@ -1,0 +1,196 @@
+"""One network, ready to predict, out of a config and a checkpoint of any stage."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from mmengine import Config
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import DefaultScope
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import nn
+
+from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
+from ssltoolbox.engine.checkpoint import CheckpointError
+from ssltoolbox.registry import DATASETS, MODELS
+
+from mmpose.datasets.datasets.utils import parse_pose_metainfo  # isort: skip
+
+Which = Literal['auto', 'student', 'teacher']
+
+PREFIXES = {'teacher': 'teacher.model.', 'student': 'student.'}
+MAX_NAMED = 3
+
+
+def load_model(
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    which: Which = 'auto',
+    device: str | torch.device = 'cpu',
+) -> tuple[nn.Module, Config]:
+    """Build the network that predicts and load its weights.
+
+    The config may be semi-supervised or any plain one of mmpose. The layout of the
+    joints is at ``model.dataset_meta``, as in mmpose.
+
+    Args:
+        config (str | Path | Config): Config file, or a resolved config.
+        checkpoint (str | Path): File or URL with ``student.*`` and ``teacher.model.*``
+            weights, or with those of one plain network.
+        which (str): ``'auto'`` takes the teacher if there is one.
+        device (str | torch.device): Where the network goes.
+
+    Returns:
+        tuple[nn.Module, Config]: The network in eval mode, and its config.
+
+    Raises:
+        FileNotFoundError: If config or checkpoint does not exist.
+        CheckpointError: If the file lacks the network or does not fit the config.
+    """
+    if not isinstance(config, Config):
+        from ssltoolbox.apis.config import load_config
+
+        config = load_config(config)
+    state = _load_state(checkpoint)
+    which = _choose(state, which, checkpoint)
+    with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
+        model = MODELS.build(network_config(config, which))
+        model = revert_sync_batchnorm(model)
+        model.dataset_meta = dataset_meta(config)
+    _load_strictly(model, _part(state, which), checkpoint)
+    model.cfg = config
+    return model.to(device).eval(), config
+
+
+def load_network_weights(
+    network: nn.Module, checkpoint: str | Path, which: Which = 'auto'
+) -> None:
+    """Load one network of a checkpoint into a network of the same architecture.
+
+    Args:
+        network (nn.Module): The network to fill.
+        checkpoint (str | Path): As in :func:`load_model`.
+        which (str): ``'auto'`` takes the teacher if there is one.
+
+    Raises:
+        FileNotFoundError: If the checkpoint does not exist.
+        CheckpointError: If it lacks the network or has another architecture.
+    """
+    state = _load_state(checkpoint)
+    _load_strictly(network, _part(state, _choose(state, which, checkpoint)), checkpoint)
+
+
+def network_config(config: Config, which: str = 'student') -> dict[str, Any]:
+    """Give the config of one network of a plain or a semi-supervised model.
+
+    Args:
+        config (Config): A resolved config with ``model``.
+        which (str): ``'student'``, ``'teacher'`` or ``'plain'``.
+
+    Returns:
+        dict: A config that the model registry can build.
+
+    Raises:
+        ValueError: If the config has no model.
+    """
+    if 'model' not in config:
+        raise ValueError(
+            f'{config.filename or "config"}: no field "model"; a config with stages '
+            'needs the name of one of them (--stage NAME)'
+        )
+    model = config.model.to_dict()
+    if 'student' not in model:
+        return model
+    network = model['student']
+    if which == 'teacher':
+        network = (model.get('teacher') or {}).get('network', network)
+    if model.get('data_preprocessor'):
+        network = {**network, 'data_preprocessor': model['data_preprocessor']}
+    return network
+
+
+def dataset_meta(config: Config) -> dict[str, Any] | None:
+    """Find names, mirror pairs and links of the joints in the config's data sets.
+
+    Args:
+        config (Config): A resolved config.
+
+    Returns:
+        dict | None: The layout as mmpose parses it; None if no data set tells it.
+    """
+    for subset in ('test', 'val', 'train'):
+        dataset = (config.get(f'{subset}_dataloader') or {}).get('dataset') or {}
+        metainfo = dataset.get('metainfo')
+        if not metainfo and 'type' in dataset:
+            kind = dataset['type']
+            kind = DATASETS.get(kind) if isinstance(kind, str) else kind
+            metainfo = getattr(kind, 'METAINFO', None)
+        if metainfo:
+            return parse_pose_metainfo(resolve_metainfo(dict(metainfo)))
+    return None
+
+
+def _load_state(path: str | Path) -> dict[str, torch.Tensor]:
+    content = CheckpointLoader.load_checkpoint(str(path), map_location='cpu')
+    state = content.get('state_dict', content) if isinstance(content, dict) else None
+    if not state or not all(isinstance(v, torch.Tensor) for v in state.values()):
+        raise CheckpointError(
+            f'{path}: no network weights in it; expected "state_dict" with tensors'
+        )
+    return {key.removeprefix('module.'): value for key, value in state.items()}
+
+
+def _choose(state: dict, which: Which, path: str | Path) -> str:
+    """Name the network to load: 'teacher', 'student' or 'plain'."""
+    if which not in ('auto', *PREFIXES):
+        raise ValueError(f"which must be 'auto', 'student' or 'teacher', got {which!r}")
+    present = [
+        name
+        for name, prefix in PREFIXES.items()
+        if any(key.startswith(prefix) for key in state)
+    ] or ['plain']
+    if which == 'auto':
+        return present[0]
+    if which in present:
+        return which
+    if which == 'student' and present == ['plain']:
+        return 'plain'
+    raise CheckpointError(
+        f'{path}: no {which} in this checkpoint, it holds: {", ".join(present)}; '
+        "choose that one or 'auto'"
+    )
+
+
+def _part(state: dict, which: str) -> dict[str, torch.Tensor]:
+    prefix = PREFIXES.get(which, '')
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
+def _load_strictly(network: nn.Module, state: dict, path: str | Path) -> None:
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        reason = _difference(network.state_dict(), state) or str(error)
+        raise CheckpointError(
+            f'{path} does not fit the network of the config: {reason}. Give the '
+            'config with which this checkpoint was trained.'
+        ) from None
+
+
+def _difference(wanted: dict, given: dict) -> str:
+    """Say how two sets of weights differ: counts and the first few names."""
+    lists = {
+        'missing in the file': [key for key in wanted if key not in given],
+        'unknown to the network': [key for key in given if key not in wanted],
+        'of another shape': [
+            f'{key} {tuple(given[key].shape)} instead of {tuple(wanted[key].shape)}'
+            for key in wanted
+            if key in given and given[key].shape != wanted[key].shape
+        ],
+    }
+    reasons = []
+    for what, keys in lists.items():
+        if keys:
+            first = ', '.join(keys[:MAX_NAMED] + ['...'] * (len(keys) > MAX_NAMED))
+            reasons.append(f'{len(keys)} weights are {what} ({first})')
+    return '; '.join(reasons)
