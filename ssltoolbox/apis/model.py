@@ -51,12 +51,17 @@ def load_model(
         from ssltoolbox.apis.config import load_config
 
         config = load_config(config)
-    state = _load_state(checkpoint)
+    state, meta = _load(checkpoint)
     which = _choose(state, which, checkpoint)
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
         model = MODELS.build(network_config(config, which))
         model = revert_sync_batchnorm(model)
-        model.dataset_meta = dataset_meta(config)
+        model.dataset_meta = dataset_meta(config) or meta.get('dataset_meta')
+    if model.dataset_meta is None and model.test_cfg.get('flip_test'):
+        raise ValueError(
+            f'{config.filename or "config"}: the flip test needs the mirror pairs of '
+            'the joints; name a data set or its metainfo in val_dataloader.dataset'
+        )
     _load_strictly(model, _part(state, which), checkpoint)
     model.cfg = config
     return model.to(device).eval(), config
@@ -76,7 +81,7 @@ def load_network_weights(
         FileNotFoundError: If the checkpoint does not exist.
         CheckpointError: If it lacks the network or has another architecture.
     """
-    state = _load_state(checkpoint)
+    state, _ = _load(checkpoint)
     _load_strictly(network, _part(state, _choose(state, which, checkpoint)), checkpoint)
 
 
@@ -123,21 +128,26 @@ def dataset_meta(config: Config) -> dict[str, Any] | None:
         metainfo = dataset.get('metainfo')
         if not metainfo and 'type' in dataset:
             kind = dataset['type']
-            kind = DATASETS.get(kind) if isinstance(kind, str) else kind
+            if isinstance(kind, str):
+                # A look-up alone would not search the scope of the config.
+                with DATASETS.switch_scope_and_registry(None) as registry:
+                    kind = registry.get(kind)
             metainfo = getattr(kind, 'METAINFO', None)
         if metainfo:
             return parse_pose_metainfo(resolve_metainfo(dict(metainfo)))
     return None
 
 
-def _load_state(path: str | Path) -> dict[str, torch.Tensor]:
-    content = CheckpointLoader.load_checkpoint(str(path), map_location='cpu')
+def _load(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Read the weights and the meta data of a checkpoint."""
+    content = CheckpointLoader.load_checkpoint(str(path), 'cpu', logger='silent')
     state = content.get('state_dict', content) if isinstance(content, dict) else None
     if not state or not all(isinstance(v, torch.Tensor) for v in state.values()):
         raise CheckpointError(
             f'{path}: no network weights in it; expected "state_dict" with tensors'
         )
-    return {key.removeprefix('module.'): value for key, value in state.items()}
+    state = {key.removeprefix('module.'): value for key, value in state.items()}
+    return state, content.get('meta') or {}
 
 
 def _choose(state: dict, which: Which, path: str | Path) -> str:
