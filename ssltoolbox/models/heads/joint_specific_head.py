@@ -96,7 +96,9 @@ class JointSpecificHead(HeatmapHead):
         deconv_out_channels: Channels of deconvolutions, each doubling the resolution,
             that all branches share. HRNet needs none; a ResNet three.
         deconv_kernel_sizes: Kernel size 2, 3 or 4 of each deconvolution.
-        **kwargs: ``loss``, ``decoder``, ``init_cfg`` of ``HeatmapHead``.
+        loss: As in ``HeatmapHead``.
+        decoder: As in ``HeatmapHead``.
+        init_cfg: As in ``HeatmapHead``: small random weights, neutral norms.
 
     Raises:
         ValueError: ``in_channels`` is not one number.
@@ -110,7 +112,9 @@ class JointSpecificHead(HeatmapHead):
         expansion: int = 4,
         deconv_out_channels: Sequence[int] | None = None,
         deconv_kernel_sizes: Sequence[int] | None = None,
-        **kwargs,
+        loss: dict = dict(type='KeypointMSELoss', use_target_weight=True),  # noqa: B006
+        decoder: dict | None = None,
+        init_cfg: dict | None = None,
     ) -> None:
         if not isinstance(in_channels, int):
             raise ValueError(
@@ -123,7 +127,9 @@ class JointSpecificHead(HeatmapHead):
             deconv_out_channels=deconv_out_channels,
             deconv_kernel_sizes=deconv_kernel_sizes,
             final_layer=None,
-            **kwargs,
+            loss=loss,
+            decoder=decoder,
+            init_cfg=init_cfg,
         )
         reach = deconv_out_channels[-1] if deconv_out_channels else in_channels
         inside = branch_channels or reach

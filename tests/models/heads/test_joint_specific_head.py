@@ -1,7 +1,11 @@
 """One branch per joint, all in one pass."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
 from mmengine.structures import InstanceData, PixelData
 from torch import nn
 
@@ -15,6 +19,8 @@ from ssltoolbox.registry import MODELS
 
 # isort: split
 from mmpose.structures import PoseDataSample
+
+MODEL_CONFIGS = Path(__file__).resolve().parents[3] / 'configs/_base_/models'
 
 
 class Block(nn.Module):
@@ -176,3 +182,25 @@ def test_loss_and_prediction_are_those_of_the_plain_head():
     )
     (pose,) = head.predict((x,), [sample])
     assert pose.keypoints.shape == (1, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ('name', 'parameters'),
+    [('hrnet-w32', 28_536_113), ('hrnet-w32_joint-specific', 28_879_921)],
+)
+def test_networks_have_the_published_size(name, parameters):
+    student = Config.fromfile(MODEL_CONFIGS / f'{name}.py').student
+    student.backbone.init_cfg = None
+    with DefaultScope.overwrite_default_scope('mmpose'), torch.device('meta'):
+        assert count(MODELS.build(student)) == parameters
+
+
+@pytest.mark.parametrize('name', ['resnet18', 'resnet18_joint-specific'])
+def test_small_networks_predict_maps_of_the_codec_size(name):
+    config = Config.fromfile(MODEL_CONFIGS / f'{name}.py')
+    config.student.backbone.init_cfg = config.backbone_init
+    with DefaultScope.overwrite_default_scope('mmpose'):
+        network = MODELS.build(config.student).eval()
+    w, h = config.codec.input_size
+    maps = network(torch.zeros(1, 3, h, w), None)
+    assert maps.shape == (1, 17, *config.codec.heatmap_size[::-1])
