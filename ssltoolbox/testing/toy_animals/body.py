@@ -156,7 +156,7 @@ def _head(figure: Figure, species: Species, pose: Pose, crest) -> None:
             tip - 0.5 * length * ahead, tip, 1.03 * radius, 1.06 * radius, 'muzzle'
         ),
     ]
-    nose = tip + 0.8 * radius * ahead + 0.3 * radius * up
+    nose = tip + radius * ahead + 0.3 * radius * up
     figure.capsules.append(Capsule(nose, nose, 0.6 * radius, 0.6 * radius, 'nose'))
     _mark(figure, 2, nose, 0.65 * radius)
     for sign, index in ((-1, 0), (1, 1)):
