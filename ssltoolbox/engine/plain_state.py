@@ -2,7 +2,7 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer, print_log
 
-_TEXT_AND_NUMBERS = (bool, str, bytes, int, float, complex)
+_TEXT_AND_NUMBERS: tuple[Any, ...] = (bool, str, bytes, int, float, complex)
 _PLAIN = (
     torch.Tensor,
     torch.Size,
@@ -19,7 +19,7 @@ _PLAIN = (
     np.generic,
     HistoryBuffer,
 )
-_SEQUENCES = {list: list, tuple: tuple, set: set, frozenset: set}
+_SEQUENCES: dict[Any, Callable] = {list: list, tuple: tuple, set: set, frozenset: set}
 
 
 def make_plain(checkpoint: dict) -> None:
@@ -62,8 +62,8 @@ def _plain(value: Any, name: str, dropped: list[str]) -> Any:
             for key, item in value.items()
         ]
         return OrderedDict(pairs) if isinstance(value, OrderedDict) else dict(pairs)
-    for kind, plain in _SEQUENCES.items():
-        if isinstance(value, kind):
+    for sequence, plain in _SEQUENCES.items():
+        if isinstance(value, sequence):
             return plain(_plain(item, f'{name}[]', dropped) for item in value)
     dropped.append(name)
     return None

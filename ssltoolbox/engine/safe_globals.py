@@ -3,6 +3,7 @@
 import contextlib
 import pickle
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,8 +40,8 @@ def _named(function: Callable, module: str, name: str) -> Callable:
 
 def _allowed() -> list:
     array = np.zeros(1)
-    reconstruct = array.__reduce__()[0]
-    scalar = array[0].__reduce__()[0]
+    reconstruct: Any = array.__reduce__()[0]
+    scalar: Any = array[0].__reduce__()[0]
     names = [
         HistoryBuffer,
         np.ndarray,
