@@ -83,7 +83,7 @@ def draw_boxes(
             cv2.rectangle(
                 canvas, first, last, tint, thickness, cv2.LINE_AA, SUB_PIXEL_BITS
             )
-    return canvas
+    return cv2.addWeighted(canvas, 0.7, image, 0.3, 0)
 
 
 def draw_heatmap(
@@ -160,7 +160,7 @@ def joint_icon(
 
 def pose_radius(image: np.ndarray) -> float:
     """Joint radius in px that looks alike on images of any size."""
-    return max(2.0, 0.009 * float(np.sqrt(image.shape[0] * image.shape[1])))
+    return 1 + 0.006 * float(np.sqrt(image.shape[0] * image.shape[1]))
 
 
 def _alphas(scores: np.ndarray) -> np.ndarray:

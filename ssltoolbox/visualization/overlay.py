@@ -37,7 +37,7 @@ def draw_poses(
         shown = np.where((confidence >= min_score)[:, None], points, np.nan)
         # Joints as large as on a big animal would hide a small one.
         extent = np.ptp(points, axis=0).max(initial=0)
-        radius = max(1.5, min(pose_radius(image), 0.03 * extent))
+        radius = max(1.5, min(pose_radius(image), 0.015 * extent))
         canvas = draw_pose(
             canvas,
             shown,
