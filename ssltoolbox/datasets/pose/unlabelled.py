@@ -1,0 +1,154 @@
+"""Images without labels: a folder, with boxes of a detector where there are any."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ssltoolbox.datasets.coco_file import read_coco
+from ssltoolbox.datasets.pose.box_file import (
+    FoundBox,
+    name_id,
+    numbered_names,
+    read_boxes,
+)
+from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
+from ssltoolbox.registry import DATASETS
+
+from mmpose.datasets.datasets.base import BaseCocoStyleDataset  # isort: skip
+
+SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
+
+
+@DATASETS.register_module()
+class UnlabelledImages(BaseCocoStyleDataset):
+    """One record per box, or per image, with keypoints of visibility 0.
+
+    Records have the fields of mmpose's, so every pose pipeline runs on them. A
+    video becomes such a folder by ``tools/dataset_converters/video2frames.py``.
+
+    Args:
+        img_dir: Folder of the images, searched in depth; relative to ``data_root``.
+        metainfo: Keypoint layout to predict, such as ``dict(from_file=
+            'configs/_base_/datasets/ap10k.py')``.
+        boxes: List of COCO detections, or a COCO annotation file, as JSON; relative
+            to ``data_root``. None takes every image as a whole.
+        image_names: COCO file whose ``images`` name the ``image_id`` of the
+            detections. Not needed where the entries have a ``file_name``, or the
+            files are named by the id (000000000785.jpg).
+        min_score: Boxes with a lower score are left out, in [0, 1].
+        kwargs: Fields of mmpose's ``BaseCocoStyleDataset``, such as ``data_root``,
+            ``pipeline`` and ``test_mode``.
+
+    Raises:
+        FileNotFoundError: The folder or a file is absent.
+        ValueError: A file is wrong, or there is no image.
+    """
+
+    def __init__(
+        self,
+        img_dir: str,
+        metainfo: dict[str, Any],
+        boxes: str | None = None,
+        image_names: str | None = None,
+        min_score: float = 0.0,
+        test_mode: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        root = Path(kwargs.get('data_root') or '')
+        self.img_dir = root / img_dir
+        self.boxes = boxes and root / boxes
+        self.image_names = image_names and root / image_names
+        self.min_score = min_score
+        lazy = kwargs.pop('lazy_init', False)
+        # In test mode mmpose would name the absent annotations to the metrics.
+        super().__init__(metainfo=metainfo, test_mode=False, lazy_init=True, **kwargs)
+        self.test_mode = test_mode
+        if not lazy:
+            self.full_init()
+
+    @classmethod
+    def _load_metainfo(cls, metainfo: dict | None = None) -> dict:
+        return super()._load_metainfo(resolve_metainfo(metainfo or {}))
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        """List the boxes, or the images sorted by name."""
+        if not self.img_dir.is_dir():
+            raise FileNotFoundError(
+                f'folder of unlabelled images {self.img_dir.absolute()} does not '
+                'exist. Check data_root and img_dir; frames of a video are written by '
+                'tools/dataset_converters/video2frames.py.'
+            )
+        if self.boxes is None:
+            return [self._record(name_id(n), name_id(n), n) for n in self._list()]
+        found = read_boxes(self.boxes, self._id_to_name())
+        kept = [self._box_record(box) for box in found if box.score >= self.min_score]
+        kept = [record for record in kept if record is not None]
+        if not kept:
+            best = max((box.score for box in found), default=None)
+            raise ValueError(
+                f'{self.boxes}: none of {len(found)} boxes has an area and a score of '
+                f'at least {self.min_score}; the best score is {best}.'
+            )
+        return kept
+
+    def get_data_info(self, idx: int) -> dict[str, Any]:
+        """Return one record; whole images get their box here, when first needed."""
+        record = super().get_data_info(idx)
+        if 'bbox' not in record:
+            width, height = _size(record['img_path'])
+            record['bbox'] = np.array([[0, 0, width - 1, height - 1]], np.float32)
+        count = self.metainfo['num_keypoints']
+        record['keypoints'] = np.zeros((1, count, 2), np.float32)
+        record['keypoints_visible'] = np.zeros((1, count), np.float32)
+        return record
+
+    def _list(self) -> list[str]:
+        names = [
+            os.path.relpath(os.path.join(folder, name), self.img_dir)
+            for folder, _, files in os.walk(self.img_dir)
+            for name in files
+            if name.lower().endswith(SUFFIXES) and not name.startswith('.')
+        ]
+        if not names:
+            raise ValueError(
+                f'{self.img_dir.absolute()} holds no image; expected files ending in '
+                f'{", ".join(SUFFIXES)}.'
+            )
+        return sorted(Path(name).as_posix() for name in names)
+
+    def _id_to_name(self) -> dict[int, str]:
+        if not self.image_names:
+            return numbered_names(self._list())
+        images = read_coco(self.image_names, required=('images',))['images']
+        return {image['id']: image['file_name'] for image in images}
+
+    def _box_record(self, box: FoundBox) -> dict[str, Any] | None:
+        x, y, width, height = box.bbox
+        if width <= 1 or height <= 1:
+            return None
+        record = self._record(box.id, box.img_id, box.file_name, box.score)
+        corners = [x, y, x + width - 1, y + height - 1]
+        record['bbox'] = np.array([corners], np.float32)
+        return record
+
+    def _record(self, id_: int, img_id: int, name: str, score: float = 1.0) -> dict:
+        return dict(
+            id=id_,
+            img_id=img_id,
+            img_path=str(self.img_dir / name),
+            bbox_score=np.array([score], np.float32),
+        )
+
+
+def _size(path: str) -> tuple[int, int]:
+    try:
+        with Image.open(path) as image:
+            return image.size
+    except OSError as error:
+        raise ValueError(
+            f'image {path} cannot be decoded; it is damaged or no image. Copy it again '
+            f'or take it out of the folder. ({error})'
+        ) from None
