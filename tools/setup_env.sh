@@ -5,7 +5,7 @@
 #
 # Uses the active environment (VIRTUAL_ENV or CONDA_PREFIX), else makes .venv in the
 # project. Running it again costs nothing while the requirements stay the same. An
-# environment that already holds a working mmpose keeps its versions.
+# environment with the original OpenMMLab packages keeps their versions.
 # PYTHON=/path/to/python chooses the interpreter of a new .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -103,12 +103,14 @@ now=$({ pwd; cat requirements/*.txt setup.py tools/setup_env.sh; } | cksum)
 : >"$log" || die "$env_dir is not writable: activate an environment of your own."
 works 'import pip' || "$python" -m ensurepip >>"$log" 2>&1 || die "the environment $env_dir has no pip: install it."
 say "using $env_dir"
-# The pinned versions exist for Python 3.11 and later only.
+# The pinned versions exist for Python 3.11 and later, and are for our own .venv only.
 pins=()
-works 'import sys; assert sys.version_info >= (3, 11)' && pins=(-c requirements/constraints.txt)
-if works 'from ssltoolbox.compat import prepare_upstream as p; p()'; then
-    say 'the libraries are in place and keep their versions'
-    pins=()
+if [ "$env_dir" = "$PWD/.venv" ] && works 'import sys; assert sys.version_info >= (3, 11)'; then
+    pins=(-c requirements/constraints.txt)
+fi
+# Two distributions provide the import name mmengine: never mix them.
+if works 'from importlib.metadata import version; version("mmengine")'; then
+    say 'this environment holds the original OpenMMLab packages: they keep their versions'
 else
     install_stack
 fi
