@@ -41,15 +41,17 @@ class MultiSourceDataset(Dataset):
 
     Args:
         sources: ``{name: data set config}``, in the order of the sampler's ``ratio``.
+        pipeline: Pipeline of all sources, None where each has its own.
 
     Attributes:
         source_names, source_sizes: Names and lengths of the sources.
     """
 
-    def __init__(self, sources: dict[str, dict]) -> None:
+    def __init__(self, sources: dict[str, dict], pipeline: list | None = None) -> None:
         if not sources:
             raise ValueError('MultiSourceDataset needs at least one source')
-        self.sources = [DATASETS.build(source) for source in sources.values()]
+        shared = {} if pipeline is None else {'pipeline': pipeline}
+        self.sources = [DATASETS.build({**s, **shared}) for s in sources.values()]
         self.source_names = list(sources)
         self.source_sizes = [len(source) for source in self.sources]
         self._ends = list(accumulate(self.source_sizes))

@@ -42,6 +42,8 @@ class MultiSourceSampler(Sampler):
             needs the most batches. With ``ratio=None`` an epoch is one pass over all.
         seed: Seed of the shuffle; None takes one that all ranks share.
         shuffle: Whether to shuffle.
+        drop_last: With ``ratio=None``, leave out the samples that do not fill a batch;
+            else the last batch is filled from the next shuffle.
         endless: Go on with the next epoch for ever, for iteration-based loops.
 
     Shapes:
@@ -59,6 +61,7 @@ class MultiSourceSampler(Sampler):
         epoch_by: int | None = None,
         seed: int | None = None,
         shuffle: bool = True,
+        drop_last: bool = True,
         endless: bool = False,
     ) -> None:
         self.rank, self.world_size = get_dist_info()
@@ -81,6 +84,7 @@ class MultiSourceSampler(Sampler):
                     'list and filters, or set its share in ratio to 0'
                 )
         self.epoch, self.skipped, self.endless = 0, 0, endless
+        self.drop_last = drop_last
 
     def __len__(self) -> int:
         return self.num_batches * self.batch_size
@@ -89,12 +93,13 @@ class MultiSourceSampler(Sampler):
     def num_batches(self) -> int:
         """Batches per epoch and rank."""
         needed = [
-            math.ceil(size / (places * self.world_size)) if places else 0
+            size / (places * self.world_size) if places else 0
             for size, places in zip(self.sizes, self.places, strict=True)
         ]
         if len(self.sizes) == 1:
-            return max(self.sizes[0] // (self.batch_size * self.world_size), 1)
-        return max(needed) if self.epoch_by is None else needed[self.epoch_by]
+            whole = math.floor if self.drop_last else math.ceil
+            return max(whole(needed[0]), 1)
+        return math.ceil(max(needed) if self.epoch_by is None else needed[self.epoch_by])
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose order comes next."""

@@ -95,4 +95,7 @@ class RandomHalfBody(BaseTransform):
             return None
         points = keypoints[sorted(chosen)].astype(np.float32)
         side = np.ptp(points, axis=0).max() * self.padding
+        if side < 1:
+            # an untrained network may put all its pseudo labels on one pixel
+            return None
         return points.mean(0), np.array([side, side], dtype=np.float32)

@@ -1,0 +1,7 @@
+"""Generated animals in the layout of AP-10K: ``python -m ssltoolbox.testing.toy_animals``."""
+
+_base_ = './ap10k_semi.py'
+
+data_root = 'data/toy_animals'
+num_workers = 1
+labels = '${data_root}/label_lists/5shot_seed0.json'

@@ -1,0 +1,154 @@
+"""The stage that labels a data set with a trained network."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.device import get_device
+from mmengine.dist import barrier, get_rank, get_world_size, is_main_process
+from mmengine.logging import MMLogger
+from torch.utils.data import DataLoader, Subset
+
+from ssltoolbox.apis.model import load_network_weights
+from ssltoolbox.apis.progress import Eta
+from ssltoolbox.apis.record_log import RecordLog
+from ssltoolbox.registry import DATASETS, MODELS, TASK_UTILS
+from ssltoolbox.semi.store import LabelStore, file_sha256
+from ssltoolbox.tasks.pose import PoseTask
+
+
+@TASK_UTILS.register_module()
+class PosePseudoLabelJob:
+    """Label every instance of a data set, by test-time augmentation.
+
+    Batched, without gradient, in constant memory. Results are appended to a file after
+    every batch, so an interrupted job goes on where it stopped.
+
+    Args:
+        network: Config of the network.
+        checkpoint: Its weights.
+        dataset: Config of the data set; its pipeline ends with one plain view.
+        tta: Config of the test-time augmentation.
+        batch_size: Instances per batch.
+        num_workers: Processes that load images.
+        which: Network of a semi-supervised checkpoint: ``'auto'`` (the teacher, if
+            there is one), ``'teacher'`` or ``'student'``.
+    """
+
+    def __init__(
+        self,
+        network: dict,
+        checkpoint: str,
+        dataset: dict,
+        tta: dict | None = None,
+        batch_size: int = 32,
+        num_workers: int = 2,
+        which: str = 'auto',
+    ) -> None:
+        if not checkpoint or not Path(checkpoint).is_file():
+            raise FileNotFoundError(
+                f'the pseudo-label stage needs trained weights, checkpoint={checkpoint!r} is '
+                'no file: run the supervised stage first, or set it with --cfg-options '
+                'job.checkpoint=FILE'
+            )
+        self.network_cfg, self.checkpoint, self.which = network, checkpoint, which
+        self.dataset_cfg = dataset
+        self.tta_cfg = tta or dict(type='ssltoolbox.PoseTTA')
+        self.batch_size, self.num_workers = batch_size, num_workers
+
+    def run(self, cfg: Config) -> dict[str, Any]:
+        """Label the data set and write ``<work_dir>/store``.
+
+        Returns:
+            ``{'store': folder}``.
+        """
+        folder = Path(cfg.work_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        logger = MMLogger.get_instance('pseudo_label', logger_name='ssltoolbox')
+        dataset = DATASETS.build(self.dataset_cfg)
+        meta = dict(
+            checkpoint=str(self.checkpoint),
+            checkpoint_sha256=file_sha256(self.checkpoint),
+            dataset=Path(getattr(dataset, 'ann_file', '')).name,
+            num_instances=len(dataset),
+            which=self.which,
+            tta=self.tta_cfg,
+        )
+        network = self._load_network()
+        num_keypoints = dataset.metainfo['num_keypoints']
+        log = RecordLog(folder, num_keypoints, meta)
+        if is_main_process():
+            log.begin()
+        barrier()
+        done = set(log.read()['id'].tolist())
+        todo = [i for i, id_ in enumerate(_ids(dataset)) if id_ not in done]
+        if done and todo:
+            logger.info(f'{len(done)} instances are labelled already, {len(todo)} remain')
+        self._label(network, dataset, todo[get_rank() :: get_world_size()], log, logger)
+        barrier()
+        if is_main_process():
+            records = log.read()
+            LabelStore.write(
+                folder / 'store', records['id'], records['keypoints'], records['scores'], meta
+            )
+            log.delete()
+        barrier()
+        logger.info(f'pseudo labels of {len(dataset)} instances are in {folder / "store"}')
+        return {'store': str(folder / 'store')}
+
+    def _load_network(self) -> torch.nn.Module:
+        network = MODELS.build(self.network_cfg)
+        load_network_weights(network, self.checkpoint, self.which)
+        return network.to(get_device()).eval()
+
+    def _label(self, network, dataset, indices, log, logger) -> None:
+        if not indices:
+            return
+        loader = DataLoader(
+            Subset(dataset, indices),
+            batch_size=self.batch_size,
+            num_workers=self.num_workers,
+            collate_fn=pseudo_collate,
+        )
+        eta = Eta(len(indices), logger, 'pseudo labels')
+        with log.open(get_rank()) as write:
+            for ids, keypoints, scores in self._predict(network, loader):
+                write(ids, keypoints, scores)
+                eta.update(len(ids))
+
+    @torch.no_grad()
+    def _predict(self, network, loader) -> Iterator[tuple]:
+        task = PoseTask(network)
+        tta = TASK_UTILS.build(self.tta_cfg)
+        for data in loader:
+            samples = data['data_samples']
+            device = next(network.parameters()).device
+            crops = torch.stack(data['inputs']).to(device, non_blocking=True)
+            ids = [sample.metainfo['id'] for sample in samples]
+            flip = list(samples[0].metainfo['flip_indices'])
+            forward = _grey_level_forward(network, samples)
+            heatmaps = tta(forward, crops, tta.draws_for(ids), flip)
+            batch = task.batch(crops, samples)
+            label = task.decode(heatmaps, batch)
+            inverse = batch.view.inverse()
+            points = label.value.double() @ inverse[:, :2, :2].mT + inverse[:, None, :2, 2]
+            yield ids, points.float().cpu().numpy(), label.score.cpu().numpy()
+
+
+def _grey_level_forward(network, samples) -> Callable[[torch.Tensor], torch.Tensor]:
+    def forward(images: torch.Tensor) -> torch.Tensor:
+        data = network.data_preprocessor({'inputs': list(images), 'data_samples': samples})
+        return network(data['inputs'], data['data_samples'], mode='tensor')
+
+    return forward
+
+
+def _ids(dataset) -> np.ndarray:
+    if hasattr(dataset, 'ids'):
+        return dataset.ids
+    return np.array([dataset.get_data_info(i)['id'] for i in range(len(dataset))])
+

@@ -1,0 +1,168 @@
+"""Run the stages of a pipeline, each once, and go on after an interruption.
+
+The work dir of a pipeline holds one folder per stage with its resolved config
+(``config.py``), its results, and ``stage.json``: the hash of what went in, and the
+outputs. A stage whose record says ``done`` is not run again.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.dist import barrier, is_main_process
+from mmengine.logging import print_log
+from mmengine.registry import init_default_scope
+from mmengine.runner import find_latest_checkpoint
+
+from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
+from ssltoolbox.datasets.json_file import read_json, write_json
+from ssltoolbox.engine.distributed import start_distributed
+from ssltoolbox.registry import TASK_UTILS
+
+VOLATILE = ('work_dir', 'launcher', 'resume', 'experiment_name', 'env_cfg', 'log_level')
+"""Fields that may change between two runs of the same stage."""
+
+
+def run_stages(
+    cfg: Config,
+    adjust: Callable[[Config], Config] = lambda c: c,
+    only: str | None = None,
+    restart: bool = False,
+) -> dict[str, dict[str, Any]]:
+    """Run all stages of a config, or one of them.
+
+    Args:
+        cfg: Config with ``stages``, not resolved; ``work_dir`` is set.
+        adjust: Change applied to each resolved stage config, such as mixed precision.
+        only: Name of the one stage to run; the earlier ones must be done.
+        restart: Delete what earlier runs left, of ``only`` or of all stages.
+
+    Returns:
+        ``{stage: outputs}``.
+
+    Raises:
+        ConfigError: No such stage, an earlier stage is not done, or the work dir
+            belongs to another config.
+    """
+    names = stage_names(cfg)
+    if only is not None and only not in names:
+        raise ConfigError(f'there is no stage {only!r}; stages: {", ".join(names)}')
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    start_distributed(cfg.get('launcher', 'none'), cfg.get('env_cfg', {}))
+    root = Path(cfg.work_dir)
+    outputs: dict[str, dict[str, Any]] = {}
+    for number, name in enumerate(names, 1):
+        stage = Stage(name, root / name)
+        if only not in (None, name):
+            if names.index(name) > names.index(only):
+                break
+            outputs[name] = stage.required_outputs()
+            continue
+        if restart:
+            stage.forget()
+        stage_cfg = adjust(stage_config(cfg, name, outputs))
+        stage_cfg.work_dir = str(stage.folder)
+        print_log(f'stage {number}/{len(names)} {name}: {stage.folder}', 'current')
+        outputs[name] = stage.run(stage_cfg)
+    return outputs
+
+
+def stage_outputs(work_dir: str | Path, names: list[str]) -> dict[str, dict[str, Any]]:
+    """Outputs of those stages of a work dir that are done."""
+    found = {name: Stage(name, Path(work_dir) / name).record() for name in names}
+    return {n: r['outputs'] for n, r in found.items() if r.get('state') == 'done'}
+
+
+class Stage:
+    """One stage in its folder.
+
+    Args:
+        name: Name of the stage.
+        folder: Its own work dir.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.folder = name, folder
+        self.file = folder / 'stage.json'
+
+    def record(self) -> dict[str, Any]:
+        """Return what is known of earlier runs, empty if nothing is."""
+        if not self.file.is_file():
+            return {}
+        return read_json(
+            self.file, 'stage record', f'Delete {self.folder} to run the stage again.'
+        )
+
+    def required_outputs(self) -> dict[str, Any]:
+        """Return outputs of a stage that must have been run.
+
+        Raises:
+            ConfigError: It is not done, or one of its files is gone.
+        """
+        record = self.record()
+        if record.get('state') != 'done':
+            raise ConfigError(
+                f'stage {self.name!r} is not done in {self.folder}: run it first '
+                f'(--stage {self.name}), or run the whole config without --stage'
+            )
+        for key, path in record['outputs'].items():
+            if path and not Path(path).exists():
+                raise ConfigError(
+                    f'stage {self.name!r} made {key} = {path}, which is gone: run the '
+                    f'stage again (--stage {self.name} --restart)'
+                )
+        return record['outputs']
+
+    def forget(self) -> None:
+        """Delete the stage's folder."""
+        if is_main_process() and self.folder.exists():
+            shutil.rmtree(self.folder)
+        barrier()
+
+    def run(self, cfg: Config) -> dict[str, Any]:
+        """Run the stage unless it is done, from where it stopped."""
+        record, fingerprint = self.record(), config_hash(cfg)
+        if record and record['config'] != fingerprint:
+            raise ConfigError(
+                f'{self.folder} holds stage {self.name!r} of another config (see '
+                f'{self.folder / "config.py"}). Choose another --work-dir, or begin anew '
+                'with --restart'
+            )
+        if record.get('state') == 'done':
+            print_log(f'stage {self.name} is done already', 'current')
+            return self.required_outputs()
+        self._write(fingerprint, 'running', {})
+        if is_main_process():
+            cfg.dump(str(self.folder / 'config.py'))
+        outputs = self._run_job(cfg) if 'job' in cfg else self._run_training(cfg)
+        barrier()
+        self._write(fingerprint, 'done', outputs)
+        return outputs
+
+    def _run_training(self, cfg: Config) -> dict[str, Any]:
+        from ssltoolbox.apis.train import run_training
+
+        return run_training(cfg, resume=bool(find_latest_checkpoint(str(self.folder))))
+
+    def _run_job(self, cfg: Config) -> dict[str, Any]:
+        job = TASK_UTILS.build(cfg.job)
+        return job.run(cfg)
+
+    def _write(self, fingerprint: str, state: str, outputs: dict) -> None:
+        if is_main_process():
+            record = dict(
+                stage=self.name, state=state, config=fingerprint, outputs=outputs
+            )
+            write_json(self.file, record)
+        barrier()
+
+
+def config_hash(cfg: Config) -> str:
+    """Hash of all that decides a stage's result."""
+    content = {k: v for k, v in cfg._cfg_dict.to_dict().items() if k not in VOLATILE}
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,109 @@
+"""Run a config: one training, or all stages of a pipeline."""
+
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from ssltoolbox.apis.config import ConfigError, read_config, resolve
+from ssltoolbox.apis.stages import run_stages
+from ssltoolbox.engine.runner import Runner
+
+
+def train(
+    config: str | Path,
+    work_dir: str | Path | None = None,
+    stage: str | None = None,
+    resume: str | bool = False,
+    amp: bool = False,
+    auto_scale_lr: bool = False,
+    launcher: str = 'none',
+    options: dict[str, Any] | None = None,
+    restart: bool = False,
+) -> dict[str, Any]:
+    """Train as the config says.
+
+    Args:
+        config: Config file, with or without stages.
+        work_dir: Where results go, ``work_dirs/<config name>`` by default.
+        stage: Run this stage only.
+        resume: Go on from the latest checkpoint (True) or from a file. A config with
+            stages always goes on where it stopped.
+        amp: Mixed precision.
+        auto_scale_lr: Scale the learning rate with the batch size.
+        launcher: ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
+        options: ``--cfg-options``.
+        restart: Forget what earlier runs of the stages did.
+
+    Returns:
+        Outputs of the stages, or of the one training.
+    """
+    cfg = read_config(config, options)
+    cfg.work_dir = str(
+        work_dir or cfg.get('work_dir') or Path('work_dirs') / Path(config).stem
+    )
+    cfg.launcher = launcher
+
+    def adjust(stage_cfg: Config) -> Config:
+        return _adjust(stage_cfg, amp, auto_scale_lr)
+
+    if cfg.get('stages'):
+        if isinstance(resume, str):
+            raise ConfigError(
+                f'--resume {resume}: a config with stages goes on from its own '
+                'checkpoints in --work-dir; give --resume without a file, or none'
+            )
+        return run_stages(cfg, adjust, only=stage, restart=restart)
+    if stage is not None:
+        raise ConfigError(f'{config} has no stages: leave --stage {stage}')
+    return run_training(adjust(resolve(cfg)), resume)
+
+
+def run_training(cfg: Config, resume: str | bool = False) -> dict[str, Any]:
+    """Run one resolved config, and return its checkpoints and final metrics."""
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    if isinstance(resume, str):
+        cfg.load_from = resume
+    cfg.resume = bool(resume)
+    # mmengine keeps logs and best scores by this name: two runs of one process that
+    # start within a second would share them
+    folder = Path(cfg.work_dir).absolute()
+    cfg.experiment_name = f'{folder.name}-{sha1(str(folder).encode()).hexdigest()[:8]}'
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    return checkpoints_of(runner)
+
+
+def checkpoints_of(runner: Runner) -> dict[str, Any]:
+    """``last`` and ``best`` checkpoints of a finished training; ``best_<key>`` for each."""
+    info = runner.message_hub.runtime_info
+    found = {'last': info.get('last_ckpt')}
+    for key, value in info.items():
+        if key.startswith('best_ckpt'):
+            # best_ckpt_teacher/coco/AP -> best_teacher
+            name = key.removeprefix('best_ckpt').strip('_').split('/')[0]
+            found['_'.join(filter(None, ('best', name)))] = value
+    if 'best' not in found:
+        found['best'] = next(
+            (found[k] for k in ('best_teacher', 'best_student') if found.get(k)),
+            found['last'],
+        )
+    return found
+
+
+def _adjust(cfg: Config, amp: bool, auto_scale_lr: bool) -> Config:
+    if amp and cfg.get('optim_wrapper'):
+        kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
+        if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
+            raise ConfigError(f'--amp works with OptimWrapper, the config has {kind}')
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    if auto_scale_lr:
+        if not cfg.get('auto_scale_lr', {}).get('base_batch_size'):
+            raise ConfigError(
+                '--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=N) in the config'
+            )
+        cfg.auto_scale_lr.enable = True
+    return cfg
