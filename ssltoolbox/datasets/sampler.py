@@ -38,8 +38,8 @@ class MultiSourceSampler(Sampler):
         ratio: Relative share of each source in a batch, for example (1, 3). Every
             source with a positive share gets at least one place. None draws all
             samples in one uniform shuffle, whatever their source.
-        epoch_by: Source (index) whose one pass is an epoch; None takes the source that
-            needs the most batches. With ``ratio=None`` an epoch is one pass over all.
+        epoch_length: Batches per epoch. None: as many as the source that needs most takes
+            for one pass; with ``ratio=None``, one pass over all.
         seed: Seed of the shuffle; None takes one that all ranks share.
         shuffle: Whether to shuffle.
         drop_last: With ``ratio=None``, leave out the samples that do not fill a batch;
@@ -58,7 +58,7 @@ class MultiSourceSampler(Sampler):
         dataset,
         batch_size: int,
         ratio: tuple[float, ...] | None = None,
-        epoch_by: int | None = None,
+        epoch_length: int | None = None,
         seed: int | None = None,
         shuffle: bool = True,
         drop_last: bool = True,
@@ -66,7 +66,7 @@ class MultiSourceSampler(Sampler):
     ) -> None:
         self.rank, self.world_size = get_dist_info()
         self.seed = sync_random_seed() if seed is None else seed
-        self.batch_size, self.shuffle, self.epoch_by = batch_size, shuffle, epoch_by
+        self.batch_size, self.shuffle = batch_size, shuffle
         sizes = list(getattr(dataset, 'source_sizes', [len(dataset)]))
         names = list(getattr(dataset, 'source_names', ['data']))
         if ratio is None:
@@ -84,7 +84,7 @@ class MultiSourceSampler(Sampler):
                     'list and filters, or set its share in ratio to 0'
                 )
         self.epoch, self.skipped, self.endless = 0, 0, endless
-        self.drop_last = drop_last
+        self.drop_last, self.epoch_length = drop_last, epoch_length
 
     def __len__(self) -> int:
         return self.num_batches * self.batch_size
@@ -92,14 +92,20 @@ class MultiSourceSampler(Sampler):
     @property
     def num_batches(self) -> int:
         """Batches per epoch and rank."""
-        needed = [
-            size / (places * self.world_size) if places else 0
+        if self.epoch_length:
+            return self.epoch_length
+        needed = max(
+            size / (places * self.world_size)
             for size, places in zip(self.sizes, self.places, strict=True)
-        ]
-        if len(self.sizes) == 1:
-            whole = math.floor if self.drop_last else math.ceil
-            return max(whole(needed[0]), 1)
-        return math.ceil(max(needed) if self.epoch_by is None else needed[self.epoch_by])
+            if places
+        )
+        whole = math.floor if self._one_pass and self.drop_last else math.ceil
+        return max(whole(needed), 1)
+
+    @property
+    def _one_pass(self) -> bool:
+        """Whether each epoch begins a new pass over a single source."""
+        return len(self.sizes) == 1 and not self.epoch_length
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose order comes next."""
@@ -133,15 +139,14 @@ class MultiSourceSampler(Sampler):
     def _stream(self, source: int) -> np.ndarray:
         """Positions drawn from one source during this epoch, over all ranks.
 
-        Passes over a source run on from epoch to epoch. A single source begins a new
-        pass with each epoch: its incomplete last batch is dropped, as by torch.
+        Passes over a source run on from epoch to epoch, unless an epoch is one pass.
         """
         size = self.sizes[source]
         length = self.places[source] * self.world_size * self.num_batches
         if not length:
             return np.empty(0, dtype=np.int64)
         passes = math.ceil(length / size)
-        begin = self.epoch * (length if len(self.sizes) > 1 else passes * size)
+        begin = self.epoch * (passes * size if self._one_pass else length)
         first = begin // size
         orders = [self._order(source, first + i) for i in range(passes + 1)]
         return (

@@ -5,6 +5,7 @@
 supervised_epochs = 210
 supervised_milestones = [169, 199]
 supervised_batch_size = 64
+supervised_epoch_length = None  # one pass over the labelled images
 semi_epochs = 150
 semi_batch_size = 32
 supervised_val_interval = 1

@@ -2,11 +2,12 @@
 
 _base_ = './scarcenet.py'
 
-supervised_epochs = 300
-supervised_milestones = [240, 285]
+supervised_epochs = 20
+supervised_milestones = [16, 19]
 supervised_batch_size = 16
-supervised_val_interval = 60
-semi_epochs = 25
+supervised_epoch_length = 40
+supervised_val_interval = 4
+semi_epochs = 30
 semi_batch_size = 16
 semi_val_interval = 5
-semi_scheduler = [dict(type='MultiStepLR', milestones=[20], gamma=0.1)]
+semi_scheduler = [dict(type='MultiStepLR', milestones=[24], gamma=0.1)]

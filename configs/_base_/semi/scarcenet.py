@@ -95,6 +95,7 @@ supervised_stage = dict(
             type='ssltoolbox.MultiSourceSampler',
             batch_size='${supervised_batch_size}',
             drop_last=False,
+            epoch_length='${supervised_epoch_length}',
         ),
         dataset=dict(
             type='ssltoolbox.MultiSourceDataset',
