@@ -1,5 +1,6 @@
 """Train a config, or all stages of a pipeline.
 
+Examples:
     python tools/train.py configs/scarcenet/resnet18_toyanimals_5shot.py
     python tools/train.py CONFIG --stage supervised --cfg-options data_root=/data/ap10k
 """
@@ -20,7 +21,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help='config file')
-    parser.add_argument('--work-dir', help='folder for results (work_dirs/<config name>)')
+    parser.add_argument(
+        '--work-dir', help='folder for results (work_dirs/<config name>)'
+    )
     parser.add_argument('--stage', help='run this stage of the config only')
     parser.add_argument(
         '--resume',
@@ -31,16 +34,20 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'always goes on where it stopped',
     )
     parser.add_argument(
-        '--restart', action='store_true', help='forget what earlier runs of the stages did'
+        '--restart',
+        action='store_true',
+        help='forget what earlier runs of the stages did',
     )
     parser.add_argument('--amp', action='store_true', help='mixed precision')
     parser.add_argument(
-        '--auto-scale-lr', action='store_true', help='scale the learning rate with the batch'
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate with the batch',
     )
     parser.add_argument(
         '--trust-checkpoint',
         action='store_true',
-        help='allow checkpoints that execute code when loaded; only for files you trust',
+        help='allow checkpoints that execute code when loaded; for trusted files only',
     )
     parser.add_argument(
         '--cfg-options',

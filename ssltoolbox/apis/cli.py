@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 
 
-
 def readable_errors(main: Callable) -> Callable:
     """Show errors of input as one message, not as a traceback.
 

@@ -185,8 +185,8 @@ class _Resolver:
                 near = difflib.get_close_matches(name, self.content, 1)
                 hint = f'; did you mean ${{{near[0]}}}?' if near else ''
                 raise ConfigError(
-                    f"config key {path[0]!r}: '${{{name}}}' names no key of the config and "
-                    f'no earlier stage{hint}'
+                    f"config key {path[0]!r}: '${{{name}}}' names no key of the "
+                    f'config and no earlier stage{hint}'
                 )
             found = found[part]
         return self.value(copy.deepcopy(found), (*path, name))

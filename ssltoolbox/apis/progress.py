@@ -15,7 +15,9 @@ class Eta:
         every: Seconds between two messages.
     """
 
-    def __init__(self, total: int, logger: Logger, what: str, every: float = 5.0) -> None:
+    def __init__(
+        self, total: int, logger: Logger, what: str, every: float = 5.0
+    ) -> None:
         self.total, self.logger, self.what, self.every = total, logger, what, every
         self.done = 0
         self.start = self.last = time.monotonic()

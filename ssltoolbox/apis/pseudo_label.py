@@ -51,9 +51,9 @@ class PosePseudoLabelJob:
     ) -> None:
         if not checkpoint or not Path(checkpoint).is_file():
             raise FileNotFoundError(
-                f'the pseudo-label stage needs trained weights, checkpoint={checkpoint!r} is '
-                'no file: run the supervised stage first, or set it with --cfg-options '
-                'job.checkpoint=FILE'
+                'the pseudo-label stage needs trained weights, '
+                f'checkpoint={checkpoint!r} is no file: run the supervised stage first, '
+                'or set it with --cfg-options job.checkpoint=FILE'
             )
         self.network_cfg, self.checkpoint, self.which = network, checkpoint, which
         self.dataset_cfg = dataset
@@ -87,17 +87,25 @@ class PosePseudoLabelJob:
         done = set(log.read()['id'].tolist())
         todo = [i for i, id_ in enumerate(_ids(dataset)) if id_ not in done]
         if done and todo:
-            logger.info(f'{len(done)} instances are labelled already, {len(todo)} remain')
+            logger.info(
+                f'{len(done)} instances are labelled already, {len(todo)} remain'
+            )
         self._label(network, dataset, todo[get_rank() :: get_world_size()], log, logger)
         barrier()
         if is_main_process():
             records = log.read()
             LabelStore.write(
-                folder / 'store', records['id'], records['keypoints'], records['scores'], meta
+                folder / 'store',
+                records['id'],
+                records['keypoints'],
+                records['scores'],
+                meta,
             )
             log.delete()
         barrier()
-        logger.info(f'pseudo labels of {len(dataset)} instances are in {folder / "store"}')
+        logger.info(
+            f'pseudo labels of {len(dataset)} instances are in {folder / "store"}'
+        )
         return {'store': str(folder / 'store')}
 
     def _load_network(self) -> torch.nn.Module:
@@ -135,13 +143,17 @@ class PosePseudoLabelJob:
             batch = task.batch(crops, samples)
             label = task.decode(heatmaps, batch)
             inverse = batch.view.inverse()
-            points = label.value.double() @ inverse[:, :2, :2].mT + inverse[:, None, :2, 2]
+            points = (
+                label.value.double() @ inverse[:, :2, :2].mT + inverse[:, None, :2, 2]
+            )
             yield ids, points.float().cpu().numpy(), label.score.cpu().numpy()
 
 
 def _grey_level_forward(network, samples) -> Callable[[torch.Tensor], torch.Tensor]:
     def forward(images: torch.Tensor) -> torch.Tensor:
-        data = network.data_preprocessor({'inputs': list(images), 'data_samples': samples})
+        data = network.data_preprocessor(
+            {'inputs': list(images), 'data_samples': samples}
+        )
         return network(data['inputs'], data['data_samples'], mode='tensor')
 
     return forward
@@ -151,4 +163,3 @@ def _ids(dataset) -> np.ndarray:
     if hasattr(dataset, 'ids'):
         return dataset.ids
     return np.array([dataset.get_data_info(i)['id'] for i in range(len(dataset))])
-

@@ -33,12 +33,16 @@ class RecordLog:
             ('scores', '<f4', (num_keypoints,)),
         ])  # fmt: skip
         self.header = folder / 'records.json'
-        text = json.dumps({**meta, 'keypoints': num_keypoints}, sort_keys=True, default=str)
+        text = json.dumps(
+            {**meta, 'keypoints': num_keypoints}, sort_keys=True, default=str
+        )
         self.fingerprint = hashlib.sha256(text.encode()).hexdigest()
 
     def begin(self) -> None:
         """Keep the records of an interrupted job of the same kind, delete others."""
-        known = read_json(self.header, 'record header', '') if self.header.is_file() else {}
+        known = (
+            read_json(self.header, 'record header', '') if self.header.is_file() else {}
+        )
         if known.get('fingerprint') != self.fingerprint:
             self.delete()
             write_json(self.header, {'fingerprint': self.fingerprint})
@@ -53,7 +57,11 @@ class RecordLog:
 
             def write(ids, keypoints: np.ndarray, scores: np.ndarray) -> None:
                 batch = np.empty(len(ids), self.dtype)
-                batch['id'], batch['keypoints'], batch['scores'] = ids, keypoints, scores
+                batch['id'], batch['keypoints'], batch['scores'] = (
+                    ids,
+                    keypoints,
+                    scores,
+                )
                 file.write(batch.tobytes())
                 file.flush()
                 os.fsync(file.fileno())

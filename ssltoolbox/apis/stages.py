@@ -128,9 +128,9 @@ class Stage:
         record, fingerprint = self.record(), config_hash(cfg)
         if record and record['config'] != fingerprint:
             raise ConfigError(
-                f'{self.folder} holds stage {self.name!r} of another config (see '
-                f'{self.folder / "config.py"}). Choose another --work-dir, or begin anew '
-                'with --restart'
+                f'{self.folder} holds stage {self.name!r} of another config '
+                f'(see {self.folder / "config.py"}). Choose another --work-dir, or '
+                'begin anew with --restart'
             )
         if record.get('state') == 'done':
             print_log(f'stage {self.name} is done already', 'current')

@@ -77,7 +77,7 @@ def run_training(cfg: Config, resume: str | bool = False) -> dict[str, Any]:
 
 
 def checkpoints_of(runner: Runner) -> dict[str, Any]:
-    """``last`` and ``best`` checkpoints of a finished training; ``best_<key>`` for each."""
+    """Name the last and the best checkpoints (``best_<key>``) of a finished run."""
     info = runner.message_hub.runtime_info
     found = {'last': info.get('last_ckpt')}
     for key, value in info.items():
@@ -103,7 +103,8 @@ def _adjust(cfg: Config, amp: bool, auto_scale_lr: bool) -> Config:
     if auto_scale_lr:
         if not cfg.get('auto_scale_lr', {}).get('base_batch_size'):
             raise ConfigError(
-                '--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=N) in the config'
+                '--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=N) in the '
+                'config'
             )
         cfg.auto_scale_lr.enable = True
     return cfg

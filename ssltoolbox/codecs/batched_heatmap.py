@@ -66,8 +66,9 @@ class BatchedHeatmapCodec:
         plain_msra = kind == 'MSRAHeatmap' and not codec.unbiased
         if not (gaussian_udp or plain_msra):
             raise TypeError(
-                f"codec {kind} has no batched form: use 'MSRAHeatmap' with unbiased=False "
-                "or 'UDPHeatmap' with heatmap_type='gaussian' as the head's decoder"
+                f"codec {kind} has no batched form: use 'MSRAHeatmap' with "
+                "unbiased=False or 'UDPHeatmap' with heatmap_type='gaussian' as the "
+                "head's decoder"
             )
         self.input_size = tuple(codec.input_size)
         self.heatmap_size = tuple(codec.heatmap_size)

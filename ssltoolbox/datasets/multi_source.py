@@ -36,8 +36,8 @@ class MultiSourceDataset(Dataset):
     """Labelled and unlabelled data side by side.
 
     ``ssltoolbox.MultiSourceSampler`` decides how they mix. Indexed by a
-    :class:`~ssltoolbox.datasets.sampler.Draw`, a sample is loaded under the draw's seed,
-    so it is the same with any number of workers and after any interruption.
+    :class:`~ssltoolbox.datasets.sampler.Draw`, a sample is loaded under the draw's
+    seed, so it is the same with any number of workers and after any interruption.
 
     Args:
         sources: ``{name: data set config}``, in the order of the sampler's ``ratio``.

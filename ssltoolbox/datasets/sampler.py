@@ -38,8 +38,8 @@ class MultiSourceSampler(Sampler):
         ratio: Relative share of each source in a batch, for example (1, 3). Every
             source with a positive share gets at least one place. None draws all
             samples in one uniform shuffle, whatever their source.
-        epoch_length: Batches per epoch. None: as many as the source that needs most takes
-            for one pass; with ``ratio=None``, one pass over all.
+        epoch_length: Batches per epoch. None: as many as the source that needs most
+            takes for one pass; with ``ratio=None``, one pass over all.
         seed: Seed of the shuffle; None takes one that all ranks share.
         shuffle: Whether to shuffle.
         drop_last: With ``ratio=None``, leave out the samples that do not fill a batch;
@@ -80,8 +80,8 @@ class MultiSourceSampler(Sampler):
         for name, size, places in zip(names, sizes, self.places, strict=True):
             if places and not size:
                 raise ValueError(
-                    f'source {name!r} has a share of the batch but no samples: check its label '
-                    'list and filters, or set its share in ratio to 0'
+                    f'source {name!r} has a share of the batch but no samples: check '
+                    'its label list and filters, or set its share in ratio to 0'
                 )
         self.epoch, self.skipped, self.endless = 0, 0, endless
         self.drop_last, self.epoch_length = drop_last, epoch_length
@@ -166,7 +166,7 @@ class MultiSourceSampler(Sampler):
 
 
 def _divide(batch_size: int, ratio: tuple[float, ...], names: list[str]) -> list[int]:
-    """Places of each source in a batch, exact in sum, at least one where it has a share."""
+    """Share out a batch: exact in sum, at least one place where there is a share."""
     if min(ratio) < 0 or sum(ratio) <= 0:
         raise ValueError(
             f'ratio must be non-negative with a positive sum, got {tuple(ratio)}'

@@ -101,7 +101,7 @@ class View:
         return invert_affine(self.matrix)
 
     def to(self, other: 'View') -> Tensor:
-        """(B, 3, 3), pixels of this view -> pixels of another view of the same images."""
+        """(B, 3, 3), pixels of this view -> of another view of the same images."""
         if len(self.matrix) != len(other.matrix):
             raise ValueError(
                 f'views of {len(self.matrix)} and {len(other.matrix)} images cannot be '

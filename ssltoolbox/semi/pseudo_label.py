@@ -27,8 +27,8 @@ class PseudoLabel:
         for name in ('value', 'weight', 'score'):
             if getattr(self, name).requires_grad:
                 raise ValueError(
-                    f'PseudoLabel.{name} carries a gradient: pseudo labels are constants, '
-                    'predict them under torch.no_grad() or detach them'
+                    f'PseudoLabel.{name} carries a gradient: pseudo labels are '
+                    'constants, predict them under torch.no_grad() or detach them'
                 )
 
     def reweighted(self, weight: Tensor) -> 'PseudoLabel':

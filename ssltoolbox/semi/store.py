@@ -91,8 +91,9 @@ class LabelStore:
         for path in (labels, meta_file):
             if not path.is_file():
                 raise FileNotFoundError(
-                    f'no pseudo-label store at {folder}: {path.name} is missing. Run the '
-                    'pseudo_label stage first (tools/train.py CONFIG --stage pseudo_label)'
+                    f'no pseudo-label store at {folder}: {path.name} is missing. Run '
+                    'the pseudo_label stage first (tools/train.py CONFIG --stage '
+                    'pseudo_label)'
                 )
         try:
             meta = json.loads(meta_file.read_text())
@@ -109,8 +110,8 @@ class LabelStore:
             _check(arrays, str(folder))
         except (ValueError, KeyError, OSError, AttributeError) as error:
             raise ValueError(
-                f'pseudo-label store {folder} is damaged or not one of ours: {error}. Delete '
-                'the folder and run the pseudo_label stage again'
+                f'pseudo-label store {folder} is damaged or not one of ours: {error}. '
+                'Delete the folder and run the pseudo_label stage again'
             ) from error
         return cls(**arrays, meta=meta)
 
@@ -126,8 +127,8 @@ class LabelStore:
         if len(missing):
             raise ValueError(
                 f'the pseudo-label store has no label for {len(missing)} of {len(ids)} '
-                f'annotations (first ids: {missing[:5].tolist()}): it was made from another '
-                'data set. Run the pseudo_label stage on this one'
+                f'annotations (first ids: {missing[:5].tolist()}): it was made from '
+                'another data set. Run the pseudo_label stage on this one'
             )
         return rows
 

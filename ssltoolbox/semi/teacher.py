@@ -120,8 +120,8 @@ class EMATeacher(Teacher):
             raise ValueError(f"buffers must be 'ema', 'copy' or 'own', got {buffers!r}")
         if buffers == 'own' and mode == 'eval':
             raise ValueError(
-                "buffers='own' with mode='eval' would freeze the statistics of the initial "
-                "network: use buffers='ema', or mode='train'"
+                "buffers='own' with mode='eval' would freeze the statistics of the "
+                "initial network: use buffers='ema', or mode='train'"
             )
         self.decay, self.warmup, self.buffers = decay, warmup, buffers
         self.updates = 0

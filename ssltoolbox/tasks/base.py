@@ -68,7 +68,7 @@ class Task(ABC):
 
     @abstractmethod
     def loss(self, raw: Any, target: Any, weight: Tensor) -> Tensor:
-        """Scalar loss; exactly 0, and still attached to ``raw``, where no weight is left."""
+        """Scalar loss; exactly 0, yet attached to ``raw``, where no weight is left."""
 
     def predict(self, network: nn.Module, batch: Batch) -> PseudoLabel:
         """Labels that a network gives to a batch, without gradient."""

@@ -31,8 +31,9 @@ class PoseTask(Task):
         decoder = getattr(getattr(network, 'head', None), 'decoder', None)
         if decoder is None:
             raise TypeError(
-                f'{type(network).__name__} has no head with a decoder: PoseTask needs an '
-                "mmpose heatmap head, such as head=dict(type='HeatmapHead', decoder=codec)"
+                f'{type(network).__name__} has no head with a decoder: PoseTask needs '
+                "an mmpose heatmap head, such as "
+                "head=dict(type='HeatmapHead', decoder=codec)"
             )
         self.codec = BatchedHeatmapCodec(decoder)
         self.criterion = MODELS.build(loss or dict(type='ssltoolbox.JointsMSELoss'))

@@ -115,7 +115,10 @@ def test_instances_that_cannot_be_used(change):
 
 
 def test_instances_come_in_the_order_of_the_images():
-    found = [(image['id'], ann['id']) for image, ann, _ in usable_instances(copy.deepcopy(GOOD))]
+    found = [
+        (image['id'], ann['id'])
+        for image, ann, _ in usable_instances(copy.deepcopy(GOOD))
+    ]
     assert found == [(9, 2), (4, 1)]
 
 

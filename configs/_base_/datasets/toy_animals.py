@@ -1,4 +1,4 @@
-"""Generated animals in the layout of AP-10K: ``python -m ssltoolbox.testing.toy_animals``."""
+"""Generated animals: ``python -m ssltoolbox.testing.toy_animals`` draws them."""
 
 _base_ = './ap10k_semi.py'
 

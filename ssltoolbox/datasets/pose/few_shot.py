@@ -73,8 +73,8 @@ class FewShotPoseDataset(Dataset):
         self.members = np.flatnonzero(wanted.get(part, np.ones_like(self.labelled)))
         if not len(self.members):
             raise ValueError(
-                f'the {part} part of {self._name()} is empty: {int(self.labelled.sum())} of '
-                f'{len(records)} instances are labelled by {labels!r}'
+                f'the {part} part of {self._name()} is empty: '
+                f'{int(self.labelled.sum())} of {len(records)} instances are labelled by {labels!r}'
             )
         print_log(
             f'{self._name()}: {len(self)} instances in the {part} part', 'current'
@@ -123,7 +123,7 @@ class FewShotPoseDataset(Dataset):
         return np.isin(mine, np.array(chosen.ids, dtype=np.int64))
 
     def _all_ids(self, key: str, usable: np.ndarray) -> set[int]:
-        """Ids in the annotation file: an image without a usable instance is known too."""
+        """Ids in the annotation file, of images without a usable instance too."""
         file = getattr(self.dataset, 'ann_file', '')
         return set(usable.tolist()) | (set(_ids_of(file, key)) if file else set())
 

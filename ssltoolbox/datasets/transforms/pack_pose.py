@@ -4,8 +4,11 @@ from ssltoolbox.registry import TRANSFORMS
 
 from mmpose.datasets.transforms import PackPoseInputs  # isort: skip
 
-KEYS = ('id', 'img_id', 'img_path', 'category_id', 'ori_shape', 'img_shape', 'input_size',
-        'input_center', 'input_scale', 'flip', 'flip_indices', 'view', 'labelled', 'truth')  # fmt: skip
+KEYS = (
+    *('id', 'img_id', 'img_path', 'category_id', 'ori_shape', 'img_shape'),
+    *('input_size', 'input_center', 'input_scale', 'flip', 'flip_indices'),
+    *('view', 'labelled', 'truth'),
+)
 
 
 @TRANSFORMS.register_module()

@@ -20,9 +20,9 @@ class AgreementFilter:
             published.
 
     Shapes:
-        first.value, second.value: (B, K, 2) pixels of one view; the result: (B, K) bool.
+        first.value, second.value: (B, K, 2) pixels of one view; result: (B, K) bool.
 
-    Source: reusable samples of ScarceNet, CVPR 2023; ``mode`` and ``min_score`` are ours.
+    Source: reusable samples of ScarceNet (CVPR 2023); ``mode``, ``min_score`` are ours.
     """
 
     def __init__(
