@@ -41,8 +41,11 @@ def warp(
     else:
         source = _fixed_point(inverse, xs, ys, subpixels)
     extent = source.new_tensor([max(width - 1, 1), max(height - 1, 1)])
-    normalised = (source / extent * 2 - 1).view(len(maps), h, w, 2).to(maps)
-    return F.grid_sample(maps, normalised, mode=mode, align_corners=True)
+    # half precision would misplace pixels, whole numbers cannot be sampled
+    exact = maps if maps.dtype == torch.double else maps.float()
+    normalised = (source / extent * 2 - 1).view(len(maps), h, w, 2).to(exact)
+    sampled = F.grid_sample(exact, normalised, mode=mode, align_corners=True)
+    return sampled.to(maps.dtype)
 
 
 def _fixed_point(inverse: Tensor, xs: Tensor, ys: Tensor, subpixels: int) -> Tensor:
