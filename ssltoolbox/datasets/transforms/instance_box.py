@@ -28,7 +28,10 @@ class RandomBoxShift(BaseTransform):
         if np.random.rand() < self.prob:
             x1, y1, x2, y2 = results['bbox'][0]
             offset = self.shift * (np.random.rand(2) - 0.5) * 2 * (x2 - x1, y2 - y1)
-            results['bbox_center'] = results['bbox_center'] + offset.astype(np.float32)
+            # rounded once, as an in-place addition rounds
+            results['bbox_center'] = (results['bbox_center'] + offset).astype(
+                np.float32
+            )
         return results
 
 
