@@ -60,7 +60,9 @@ class Method(ABC):
         """Losses and diagnostics of one step.
 
         Keys that contain ``loss`` are summed and minimised; other keys are only
-        logged. Sets ``report`` with the PseudoLabels ``label`` (in the strong view),
-        ``teacher`` and ``student`` (in the plain or weak view) and the masks ``kept``
-        and ``relabelled`` (B, K), which hooks measure and draw.
+        logged. Sets ``report``, which hooks measure and draw: the PseudoLabels
+        ``label`` and ``relabel`` (in the strong view) and ``teacher`` (in any view),
+        the masks ``kept`` and ``relabelled`` (B, K), and ``rates``: what the ramps ask
+        for now, ``kept`` as a share and loss terms by their key. The model adds the
+        ``views``.
         """

@@ -91,14 +91,20 @@ class ScarceNet(Method):
             'kept': kept,
             'relabel': own,
             'relabelled': replaced,
+            'rates': {'kept': self.share_to_keep()},
         }
 
         if self.consistency is not None:
             rate = self.consistency(self.progress)
+            self.report['rates']['loss_consistency'] = rate
             losses['loss_consistency'] = rate * self.consistency_loss(
                 output, label, views
             )
-        return losses | self.diagnostics(weight, strong.labelled)
+        return losses
+
+    def share_to_keep(self) -> float:
+        """Share of the labels that are to be trusted now."""
+        return 1.0 if self.small_loss is None else self.keep_rate(self.progress)
 
     def trust(
         self, output: Tensor, target: Tensor, weight: Tensor, labelled: Tensor
@@ -107,7 +113,7 @@ class ScarceNet(Method):
         if self.small_loss is None:
             return weight != 0
         losses = per_joint_mse(output.detach().float(), target, weight)
-        return self.small_loss(losses, weight, self.keep_rate(self.progress), labelled)
+        return self.small_loss(losses, weight, self.share_to_keep(), labelled)
 
     def relabel(
         self, views: dict[str, Batch], kept: Tensor
@@ -137,12 +143,3 @@ class ScarceNet(Method):
         if self.consistency_on == 'visible':
             taught = taught.reweighted(label.weight)
         return self.task.loss(output, *self.task.target(taught))
-
-    def diagnostics(self, weight: Tensor, labelled: Tensor) -> dict[str, Tensor]:
-        """Shares of the pseudo-labelled keypoints that are trusted and re-labelled."""
-        pseudo = ~labelled[:, None] & torch.ones_like(weight, dtype=torch.bool)
-        count = pseudo.sum().clamp(min=1)
-        return {
-            'kept_share': (self.report['kept'] & pseudo).sum() / count,
-            'relabelled_share': (self.report['relabelled'] & pseudo).sum() / count,
-        }

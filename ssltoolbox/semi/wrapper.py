@@ -1,5 +1,6 @@
 """The model that learns from labelled and unlabelled images."""
 
+from collections.abc import Callable
 from contextlib import contextmanager
 
 import torch
@@ -26,6 +27,10 @@ class SemiSupervisedModel(BaseModel):
         data_preprocessor: Preprocessor of one view; the student's own by default.
         log_interval: Iterations over which losses are averaged on the device before
             they are handed to the log, since each hand-over stops the device.
+
+    Attributes:
+        loss_probe: Called with the losses of a step while their graph exists; hooks
+            set it to look at gradients.
 
     Raises:
         ValueError: Method, task and teacher do not fit together.
@@ -54,6 +59,7 @@ class SemiSupervisedModel(BaseModel):
         self.predict_with = 'teacher' if teacher else 'student'
         self.meter = DeviceMeter(log_interval)
         self.progress: Progress | None = None
+        self.loss_probe: Callable[[dict[str, Tensor]], None] | None = None
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -114,12 +120,16 @@ class SemiSupervisedModel(BaseModel):
             name: self.task.batch(inputs[name], data_samples[name])
             for name in self.method.views
         }
-        return self.method.loss(views)
+        losses = self.method.loss(views)
+        self.method.report['views'] = views
+        return losses
 
     def parse_losses(
         self, losses: dict[str, Tensor]
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Sum the losses; hand averages to the log every ``log_interval`` iterations."""
+        if self.loss_probe is not None:
+            self.loss_probe(losses)
         loss, log_vars = super().parse_losses(losses)
         return loss, self.meter.update(log_vars)
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ssltoolbox.utils.image_file import write_image
+
 from .colors import KEPT, RELABELLED
 from .draw import joint_icon
-from .sheet import grid, write_image
+from .sheet import grid
 
 LEGEND = {
     'kept': joint_icon(KEPT),
@@ -20,7 +22,7 @@ def pseudo_label_panel(
     path: str | Path,
     titles: list[str] | None = None,
     cell: tuple[int, int] = (320, 320),
-) -> None:
+) -> np.ndarray:
     """Write a contact sheet: one row per sample, one column per view.
 
     Args:
@@ -30,6 +32,9 @@ def pseudo_label_panel(
         path (str | Path): Picture to write, whole or not at all.
         titles (list[str], optional): One line per sample, below its row.
         cell (tuple[int, int]): (width, height) of one picture in px.
+
+    Returns:
+        np.ndarray: (H, W, 3) uint8, BGR, as written.
 
     Raises:
         ValueError: If columns is empty or differ in length.
@@ -50,3 +55,4 @@ def pseudo_label_panel(
         legend=LEGEND,
     )
     write_image(path, sheet)
+    return sheet

@@ -10,6 +10,8 @@ semi_epochs = 150
 semi_batch_size = 32
 supervised_val_interval = 1
 semi_val_interval = 1
+watch_interval = 50  # iterations between two looks at the pseudo labels
+picture_interval = 1000
 semi_scheduler = []  # its milestones lie beyond the last epoch: a constant rate
 
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3))

@@ -10,4 +10,6 @@ supervised_val_interval = 4
 semi_epochs = 30
 semi_batch_size = 16
 semi_val_interval = 5
+watch_interval = 10
+picture_interval = 100
 semi_scheduler = [dict(type='MultiStepLR', milestones=[24], gamma=0.1)]

@@ -81,9 +81,7 @@ method = dict(
     consistency=dict(type='ssltoolbox.SigmoidRamp', end=2.0, length=10),
     labelled_weight=2.0,
 )
-teacher = dict(
-    type='ssltoolbox.EMATeacher', decay=0.999, buffers='own', mode='train'
-)
+teacher = dict(type='ssltoolbox.EMATeacher', decay=0.999, buffers='own', mode='train')
 
 supervised_stage = dict(
     model='${student}',
@@ -167,6 +165,11 @@ semi_hooks = [
     dict(type='ssltoolbox.IterationSeedHook'),
     dict(type='ssltoolbox.SemiSupervisionHook'),
     dict(type='ssltoolbox.StopOnNaNHook', interval=50),
+    dict(type='ssltoolbox.PseudoLabelQualityHook', interval='${watch_interval}'),
+    dict(type='ssltoolbox.PseudoLabelPictureHook', interval='${picture_interval}'),
+    dict(
+        type='ssltoolbox.WatchdogHook', interval='${watch_interval}', metric='${metric}'
+    ),
     dict(type='SyncBuffersHook'),
 ]
 stages = [
