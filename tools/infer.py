@@ -20,8 +20,8 @@ from ssltoolbox.apis.image_source import ImageSource
 from ssltoolbox.apis.inferencer import PoseInferencer
 from ssltoolbox.apis.pose_json import PoseJson
 from ssltoolbox.engine.checkpoint import CheckpointError, trust_checkpoints
+from ssltoolbox.utils.image_file import write_image
 from ssltoolbox.visualization.overlay import draw_poses
-from ssltoolbox.visualization.sheet import write_image
 from ssltoolbox.visualization.video import VideoFile
 
 MAX_NAMED = 5

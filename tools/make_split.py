@@ -26,7 +26,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ssltoolbox.datasets.coco_file import read_coco
-from ssltoolbox.datasets.json_file import write_json
 from ssltoolbox.datasets.label_list import LabelList
 from ssltoolbox.datasets.splits import (
     classes_of_images,
@@ -37,6 +36,7 @@ from ssltoolbox.datasets.splits import (
     take_per_class,
     take_percent,
 )
+from ssltoolbox.utils.json_file import write_json
 
 PARTS = ('train', 'val', 'test')
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ssltoolbox.datasets.coco_file import read_coco
-from ssltoolbox.datasets.json_file import read_json
+from ssltoolbox.utils.json_file import read_json
 
 HINT = (
     'Give {"file.jpg": [[x, y, w, h], ...]}, a list of COCO detections, or a COCO '

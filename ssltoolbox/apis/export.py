@@ -1,6 +1,5 @@
 """Write one network of a run as files that mmpose uses without this toolbox."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +18,9 @@ from ssltoolbox.apis.mmpose_data import (
 )
 from ssltoolbox.apis.model import PREFIXES, Which, load_model, network_config
 from ssltoolbox.apis.plain_head import as_plain_head
-from ssltoolbox.engine.atomic import atomic_path
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.utils.atomic import atomic_path, write_text
+from ssltoolbox.utils.digest import file_sha256
 from ssltoolbox.version import __version__
 
 HEAD = 'ssltoolbox.JointSpecificHead'
@@ -100,8 +100,6 @@ def write_checkpoint(content: dict[str, Any], path: str | Path) -> None:
         content: ``state_dict`` and ``meta``, of tensors and plain types only.
         path: File to write; its folder is made.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     weights = {key: value.cpu() for key, value in content['state_dict'].items()}
     with atomic_path(path) as temporary:
         torch.save({**content, 'state_dict': weights}, temporary)
@@ -199,7 +197,7 @@ def _provenance(
 ) -> dict[str, Any]:
     meta = dict(
         source=checkpoint.name,
-        source_sha256=hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+        source_sha256=file_sha256(checkpoint),
         network=which,
         ssltoolbox_version=__version__,
     )
@@ -212,6 +210,5 @@ def _provenance(
 def _write_config(config: dict, exported: Exported, checkpoint: Path) -> None:
     lines = [f'# The {exported.which} of {checkpoint.name}, for mmpose alone.']
     lines += [f'# - {note}' for note in exported.notes]
-    with atomic_path(exported.config) as temporary:
-        text = Config(config).pretty_text
-        temporary.write_text('\n'.join(lines) + '\n' + text, encoding='utf-8')
+    text = Config(config).pretty_text
+    write_text(exported.config, '\n'.join(lines) + '\n' + text)

@@ -10,7 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-IMAGE_SUFFIXES = frozenset('.bmp .jpeg .jpg .pgm .png .ppm .tif .tiff .webp'.split())
+from ssltoolbox.utils.image_file import list_images, read_image
+
 VIDEO_SUFFIXES = frozenset('.avi .m4v .mkv .mov .mp4 .mpeg .mpg .webm .wmv'.split())
 READERS = 4
 AHEAD = 8
@@ -83,13 +84,7 @@ class ImageSource:
             raise FileNotFoundError(f'input {path} does not exist, check its path')
         if not path.is_dir():
             return [(path.name, path)]
-        files = sorted(p for p in path.rglob('*') if p.suffix.lower() in IMAGE_SUFFIXES)
-        if not files:
-            raise FileNotFoundError(
-                f'input {path}: no image in this folder; expected files ending in '
-                f'{" ".join(sorted(IMAGE_SUFFIXES))}. Give a video by its own path.'
-            )
-        return [(file.relative_to(path).as_posix(), file) for file in files]
+        return [(name, path / name) for name in list_images(path)]
 
     def _read(self, entry: tuple[str, Path | np.ndarray]) -> np.ndarray | None:
         item = entry[1]
@@ -124,23 +119,6 @@ def is_video(item: Path | np.ndarray) -> bool:
 def frame_count(path: str | Path) -> int:
     """Count the frames of a video by its header; 0 if it has none."""
     return max(0, int(cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT)))
-
-
-def read_image(path: str | Path, upright: bool = True) -> np.ndarray | None:
-    """Read an image file.
-
-    Args:
-        path (str | Path): The file.
-        upright (bool): Turn it as its EXIF tag says.
-
-    Returns:
-        np.ndarray | None: (H, W, 3) uint8, BGR; None if it cannot be decoded.
-    """
-    flags = cv2.IMREAD_COLOR | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION)
-    try:
-        return cv2.imdecode(np.fromfile(path, np.uint8), flags)
-    except (OSError, cv2.error):
-        return None
 
 
 def _as_color(image: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ssltoolbox.apis.inferencer import PoseResult
-from ssltoolbox.datasets.json_file import write_json
+from ssltoolbox.utils.json_file import write_json
 
 
 class PoseJson:

@@ -17,8 +17,9 @@ from ssltoolbox.apis.model import load_network_weights
 from ssltoolbox.apis.progress import Eta
 from ssltoolbox.apis.record_log import RecordLog
 from ssltoolbox.registry import DATASETS, MODELS, TASK_UTILS
-from ssltoolbox.semi.store import LabelStore, file_sha256
+from ssltoolbox.semi.store import LabelStore
 from ssltoolbox.tasks.pose import PoseTask
+from ssltoolbox.utils.digest import file_sha256
 
 
 @TASK_UTILS.register_module()
@@ -52,8 +53,8 @@ class PosePseudoLabelJob:
         if not checkpoint or not Path(checkpoint).is_file():
             raise FileNotFoundError(
                 'the pseudo-label stage needs trained weights, '
-                f'checkpoint={checkpoint!r} is no file: run the supervised stage first, '
-                'or set it with --cfg-options job.checkpoint=FILE'
+                f'checkpoint={checkpoint!r} is no file: run the supervised stage '
+                'first, or set it with --cfg-options job.checkpoint=FILE'
             )
         self.network_cfg, self.checkpoint, self.which = network, checkpoint, which
         self.dataset_cfg = dataset

@@ -1,7 +1,5 @@
 """An append-only file of pseudo labels in the making."""
 
-import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ssltoolbox.datasets.json_file import read_json, write_json
+from ssltoolbox.utils.digest import settings_sha256
+from ssltoolbox.utils.json_file import read_json, write_json
 
 
 class RecordLog:
@@ -33,10 +32,7 @@ class RecordLog:
             ('scores', '<f4', (num_keypoints,)),
         ])  # fmt: skip
         self.header = folder / 'records.json'
-        text = json.dumps(
-            {**meta, 'keypoints': num_keypoints}, sort_keys=True, default=str
-        )
-        self.fingerprint = hashlib.sha256(text.encode()).hexdigest()
+        self.fingerprint = settings_sha256({**meta, 'keypoints': num_keypoints})
 
     def begin(self) -> None:
         """Keep the records of an interrupted job of the same kind, delete others."""

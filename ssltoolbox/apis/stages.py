@@ -5,8 +5,6 @@ The work dir of a pipeline holds one folder per stage with its resolved config
 outputs. A stage whose record says ``done`` is not run again.
 """
 
-import hashlib
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +17,10 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
-from ssltoolbox.datasets.json_file import read_json, write_json
 from ssltoolbox.engine.distributed import start_distributed
 from ssltoolbox.registry import TASK_UTILS
+from ssltoolbox.utils.digest import settings_sha256
+from ssltoolbox.utils.json_file import read_json, write_json
 
 VOLATILE = ('work_dir', 'launcher', 'resume', 'experiment_name', 'env_cfg', 'log_level')
 """Fields that may change between two runs of the same stage."""
@@ -164,5 +163,4 @@ class Stage:
 def config_hash(cfg: Config) -> str:
     """Hash of all that decides a stage's result."""
     content = {k: v for k, v in cfg._cfg_dict.to_dict().items() if k not in VOLATILE}
-    text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return settings_sha256(content)

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from ssltoolbox.datasets.json_file import read_json
+from ssltoolbox.utils.json_file import read_json
 
 PARTS = ('images', 'annotations', 'categories')
 _HINT = 'Check the path, or download the file again.'

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ssltoolbox.datasets.json_file import read_json, write_json
+from ssltoolbox.utils.json_file import read_json, write_json
 
 FORMAT = 'ssltoolbox-label-list'
 VERSION = 1

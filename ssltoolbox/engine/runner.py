@@ -8,8 +8,8 @@ from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner as BaseRunner
 
 from ssltoolbox.registry import RUNNERS
+from ssltoolbox.utils.atomic import atomic_path
 
-from .atomic import atomic_path
 from .checkpoint import CheckpointError
 from .fit import compare
 from .plain_state import make_plain

@@ -1,36 +1,15 @@
 """Pseudo labels on disk: one record per image or annotation, without pickle."""
 
-import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ssltoolbox.utils.atomic import atomic_path, write_text
+from ssltoolbox.utils.digest import file_sha256
+
 FORMAT, VERSION = 'ssltoolbox-pseudo-labels', 1
-
-
-def file_sha256(path: str | Path) -> str:
-    """Hash of a file's content."""
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _replace(path: Path, write) -> None:
-    """Write a file so that readers see the old or the new one, never half of it."""
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    try:
-        with open(temporary, 'wb') as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -70,13 +49,18 @@ class LabelStore:
             'scores': np.asarray(scores, dtype=np.float32)[order],
         }
         _check(arrays, str(folder))
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / 'labels.npz', lambda file: np.savez(file, **arrays))
-        meta = {**(meta or {}), 'format': FORMAT, 'version': VERSION,
-                'num_labels': len(ids), 'sha256': file_sha256(folder / 'labels.npz')}  # fmt: skip
-        text = json.dumps(meta, indent=1, sort_keys=True).encode()
-        _replace(folder / 'meta.json', lambda file: file.write(text))
+        labels = Path(folder) / 'labels.npz'
+        with atomic_path(labels) as temporary:
+            np.savez(temporary, **arrays)
+        meta = dict(
+            meta or {},
+            format=FORMAT,
+            version=VERSION,
+            num_labels=len(ids),
+            sha256=file_sha256(labels),
+        )
+        text = json.dumps(meta, indent=1, sort_keys=True)
+        write_text(Path(folder) / 'meta.json', text)
         return cls(**arrays, meta=meta)
 
     @classmethod

@@ -2,12 +2,13 @@
 
 import json
 import math
-import os
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from ssltoolbox.utils.atomic import atomic_path
 
 Curve = list[tuple[int, float]]
 
@@ -80,7 +81,8 @@ def plot_curves(scalars: dict[str, Curve], path: str | Path) -> None:
         _draw_panel(axes, title, curves)
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
-    _save(figure, Path(path))
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format=Path(path).suffix[1:] or 'png')
 
 
 def _records(path: Path) -> list[tuple[int, dict[str, float]]]:
@@ -126,10 +128,3 @@ def _smooth(values: np.ndarray) -> np.ndarray:
     total = np.convolve(np.where(known, values, 0), window, 'same')
     count = np.convolve(known.astype(float), window, 'same')
     return np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
-
-
-def _save(figure: Figure, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    figure.savefig(partial, format=path.suffix[1:] or 'png')
-    os.replace(partial, path)

@@ -1,6 +1,5 @@
 """Contact sheets: captions, headings and a legend around a grid of pictures."""
 
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -151,27 +150,3 @@ def grid(
 def _row(tiles: Sequence[np.ndarray]) -> np.ndarray:
     gap = np.full((tiles[0].shape[0], GAP, 3), PAPER, np.uint8)
     return np.hstack([part for tile in tiles for part in (tile, gap)][:-1])
-
-
-def write_image(path: str | Path, image: np.ndarray) -> None:
-    """Write a picture so that the file is either complete or absent.
-
-    Args:
-        path (str | Path): Target; the suffix chooses the format. Missing folders
-            are made.
-        image (np.ndarray): (H, W, 3) or (H, W) uint8, BGR.
-
-    Raises:
-        ValueError: If OpenCV cannot write the format.
-    """
-    path = Path(path)
-    try:
-        done, data = cv2.imencode(path.suffix or ' ', image)
-    except cv2.error:
-        done = False
-    if not done:
-        raise ValueError(f'{path}: cannot write this format, use .png or .jpg')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    partial.write_bytes(data.tobytes())
-    os.replace(partial, path)

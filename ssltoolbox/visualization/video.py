@@ -1,13 +1,13 @@
 """Write a video that is either complete or absent, or its frames where that fails."""
 
-import os
 import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from .sheet import write_image
+from ssltoolbox.utils.atomic import put_in_place, temporary_beside
+from ssltoolbox.utils.image_file import write_image
 
 
 class VideoFile:
@@ -26,7 +26,7 @@ class VideoFile:
     def __init__(self, path: str | Path, fps: float) -> None:
         self.path = Path(path)
         self.fps = fps if fps > 0 else 25.0
-        self._partial = self.path.with_name(f'.{self.path.stem}.{os.getpid()}.mp4')
+        self._partial = temporary_beside(self.path)
         self._writer: cv2.VideoWriter | None = None
         self._count = 0
 
@@ -63,6 +63,6 @@ class VideoFile:
             return
         self._writer.release()
         if kind is None:
-            os.replace(self._partial, self.path)
+            put_in_place(self._partial, self.path)
         else:
             self._partial.unlink(missing_ok=True)

@@ -52,7 +52,7 @@ def test_broken_video_is_named(tmp_path):
 def test_absent_path_and_empty_folder_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='none.jpg does not exist'):
         ImageSource(tmp_path / 'none.jpg')
-    with pytest.raises(FileNotFoundError, match='no image in this folder'):
+    with pytest.raises(FileNotFoundError, match='holds no image'):
         ImageSource(tmp_path)
 
 

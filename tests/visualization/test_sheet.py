@@ -5,7 +5,7 @@ import pytest
 from ssltoolbox.visualization.colors import KEPT, PAPER
 from ssltoolbox.visualization.draw import joint_icon
 from ssltoolbox.visualization.pseudo_labels import pseudo_label_panel
-from ssltoolbox.visualization.sheet import fit, grid, text_strip, write_image
+from ssltoolbox.visualization.sheet import fit, grid, text_strip
 
 
 def picture(value, height=40, width=40):
@@ -63,20 +63,6 @@ def test_empty_grid_is_refused():
 def test_titles_must_match():
     with pytest.raises(ValueError, match='1 titles for 2 images'):
         grid([picture(1)] * 2, ['a'])
-
-
-def test_writing_leaves_one_whole_file(tmp_path):
-    path = tmp_path / 'new' / 'sheet.png'
-    write_image(path, picture(77))
-    assert [file.name for file in path.parent.iterdir()] == ['sheet.png']
-    np.testing.assert_array_equal(cv2.imread(str(path)), picture(77))
-
-
-@pytest.mark.parametrize('name', ['sheet.xyz', 'sheet'])
-def test_unknown_format_is_named(tmp_path, name):
-    with pytest.raises(ValueError, match='use .png or .jpg'):
-        write_image(tmp_path / name, picture(1))
-    assert not list(tmp_path.iterdir())
 
 
 def test_panel_has_one_row_per_sample(tmp_path):

@@ -29,7 +29,8 @@ from typing import Any
 from PIL import Image
 
 from ssltoolbox.datasets.dlc_csv import Table, read_table
-from ssltoolbox.datasets.json_file import write_json, write_text
+from ssltoolbox.utils.atomic import write_text
+from ssltoolbox.utils.json_file import write_json
 
 
 def read_source(source: Path) -> list[Table]:

@@ -17,7 +17,8 @@ import numpy as np
 
 from ssltoolbox.datasets.coco_file import read_coco, usable_instances
 from ssltoolbox.datasets.pickled_arrays import read_pickled_arrays
-from ssltoolbox.semi.store import LabelStore, file_sha256
+from ssltoolbox.semi.store import LabelStore
+from ssltoolbox.utils.digest import file_sha256
 
 
 def convert(labels: Path, annotations: Path, out: Path, num_keypoints: int) -> None:

@@ -10,17 +10,20 @@ Examples:
 
 import argparse
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 from rich.progress import Progress
 
-from ssltoolbox.datasets.json_file import read_json, write_json
+from ssltoolbox.utils.image_file import write_image
+from ssltoolbox.utils.json_file import read_json, write_json
 
 
-def decode(path: Path, every: int, skip: set[int]) -> Iterator[tuple[int, object]]:
+def decode(
+    path: Path, every: int, skip: set[int]
+) -> Iterator[tuple[int, np.ndarray | None]]:
     """Walk over every n-th frame; those in ``skip`` come as None, not decoded.
 
     Raises:
@@ -40,16 +43,6 @@ def decode(path: Path, every: int, skip: set[int]) -> Iterator[tuple[int, object
         video.release()
     if not number:
         raise ValueError(f'{path}: no frame can be decoded; is it a video?')
-
-
-def write_frame(path: Path, frame: object, quality: int) -> None:
-    """Write one JPEG in one step, so that an interrupted run leaves no half image."""
-    temporary = path.with_name(f'.{path.name}')
-    done, data = cv2.imencode('.jpg', frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise ValueError(f'{path}: frame cannot be encoded as JPEG')
-    temporary.write_bytes(data.tobytes())
-    os.replace(temporary, path)
 
 
 def check_state(folder: Path, video: Path, every: int, quality: int) -> bool:
@@ -92,7 +85,7 @@ def extract(video: Path, out: Path, every: int, quality: int) -> None:
         bar = progress.add_task(video.name, total=total)
         for number, frame in decode(video, every, there):
             if frame is not None:
-                write_frame(folder / f'{number:08d}.jpg', frame, quality)
+                write_image(folder / f'{number:08d}.jpg', frame, quality)
             count += 1
             progress.update(bar, completed=count)
     record = read_json(folder / 'frames.json', 'record of frames', '')

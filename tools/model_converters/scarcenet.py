@@ -10,7 +10,6 @@ weights in the same naming, which become the backbone that training starts from:
 
 import argparse
 import collections
-import hashlib
 import re
 import sys
 from pathlib import Path
@@ -24,6 +23,7 @@ from ssltoolbox.apis.export import write_checkpoint
 from ssltoolbox.engine.checkpoint import load_checkpoint_file, trust_checkpoints
 from ssltoolbox.models.heads.joint_specific_head import from_separate
 from ssltoolbox.registry import MODELS
+from ssltoolbox.utils.digest import file_sha256
 from ssltoolbox.version import __version__
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs/_base_/models'
@@ -213,7 +213,7 @@ def provenance(path: Path, content: dict, architecture: str) -> dict:
     """Say where the weights come from, in plain types."""
     meta = dict(
         source=path.name,
-        source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        source_sha256=file_sha256(path),
         architecture=architecture,
         ssltoolbox_version=__version__,
     )

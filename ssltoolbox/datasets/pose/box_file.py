@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ssltoolbox.datasets.coco_file import read_coco
-from ssltoolbox.datasets.json_file import read_json
+from ssltoolbox.utils.json_file import read_json
 
 HINT = (
     'Expected a list of COCO detections with bbox, score, and image_id or file_name; '

@@ -74,7 +74,8 @@ class FewShotPoseDataset(Dataset):
         if not len(self.members):
             raise ValueError(
                 f'the {part} part of {self._name()} is empty: '
-                f'{int(self.labelled.sum())} of {len(records)} instances are labelled by {labels!r}'
+                f'{int(self.labelled.sum())} of {len(records)} instances are labelled '
+                f'by {labels!r}'
             )
         print_log(
             f'{self._name()}: {len(self)} instances in the {part} part', 'current'

@@ -1,6 +1,5 @@
 """Images without labels: a folder, with boxes of a detector where there are any."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,9 @@ from ssltoolbox.datasets.pose.box_file import (
 )
 from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.utils.image_file import list_images
 
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset  # isort: skip
-
-SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 
 
 @DATASETS.register_module()
@@ -43,8 +41,8 @@ class UnlabelledImages(BaseCocoStyleDataset):
             ``pipeline`` and ``test_mode``.
 
     Raises:
-        FileNotFoundError: The folder or a file is absent.
-        ValueError: A file is wrong, or there is no image.
+        FileNotFoundError: The folder, its images or a file are absent.
+        ValueError: A file is wrong.
     """
 
     def __init__(
@@ -82,7 +80,8 @@ class UnlabelledImages(BaseCocoStyleDataset):
                 'tools/dataset_converters/video2frames.py.'
             )
         if self.boxes is None:
-            return [self._record(name_id(n), name_id(n), n) for n in self._list()]
+            names = list_images(self.img_dir)
+            return [self._record(name_id(name), name_id(name), name) for name in names]
         found = read_boxes(self.boxes, self._id_to_name())
         kept = [self._box_record(box) for box in found if box.score >= self.min_score]
         kept = [record for record in kept if record is not None]
@@ -105,23 +104,9 @@ class UnlabelledImages(BaseCocoStyleDataset):
         record['keypoints_visible'] = np.zeros((1, count), np.float32)
         return record
 
-    def _list(self) -> list[str]:
-        names = [
-            os.path.relpath(os.path.join(folder, name), self.img_dir)
-            for folder, _, files in os.walk(self.img_dir)
-            for name in files
-            if name.lower().endswith(SUFFIXES) and not name.startswith('.')
-        ]
-        if not names:
-            raise ValueError(
-                f'{self.img_dir.absolute()} holds no image; expected files ending in '
-                f'{", ".join(SUFFIXES)}.'
-            )
-        return sorted(Path(name).as_posix() for name in names)
-
     def _id_to_name(self) -> dict[int, str]:
         if not self.image_names:
-            return numbered_names(self._list())
+            return numbered_names(list_images(self.img_dir))
         images = read_coco(self.image_names, required=('images',))['images']
         return {image['id']: image['file_name'] for image in images}
 

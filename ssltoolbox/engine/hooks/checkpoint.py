@@ -7,8 +7,8 @@ from mmengine.dist import is_main_process, master_only
 from mmengine.hooks import CheckpointHook as BaseCheckpointHook
 from mmengine.runner import Runner
 
-from ssltoolbox.engine.atomic import atomic_path
 from ssltoolbox.registry import HOOKS
+from ssltoolbox.utils.atomic import write_text
 
 
 @HOOKS.register_module()
@@ -39,8 +39,7 @@ class CheckpointHook(BaseCheckpointHook):
             **self.args,
         )
         if is_main_process():
-            with atomic_path(Path(runner.work_dir, 'last_checkpoint')) as temporary:
-                temporary.write_text(self.last_ckpt)
+            write_text(Path(runner.work_dir, 'last_checkpoint'), self.last_ckpt)
         self._remove(outdated)
 
     def _outdated(self, runner: Runner, step: int) -> list[str]:

@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import cv2
 import numpy as np
 from mmengine.utils import ProgressBar
+
+from ssltoolbox.utils.image_file import write_image
+from ssltoolbox.utils.json_file import write_json
 
 from .annotations import (
     animal_record,
@@ -162,7 +164,8 @@ def _write(
             rng = np.random.default_rng([params['seed'], split, index])
             scene = draw(kinds, index, params['image_size'], rng)
             image_id += 1
-            _save(root / 'data' / file_name(image_id), scene)
+            picture = np.ascontiguousarray(scene.image[..., ::-1])
+            write_image(root / 'data' / file_name(image_id), picture, quality=93)
             images.append(image_record(image_id, scene))
             for animal in scene.animals:
                 annotation_id += 1
@@ -174,13 +177,13 @@ def _write(
             if bar:
                 bar.update()
         content = annotation_file(kinds, images, annotations)
-        _dump(root / 'annotations' / f'ap10k-{name}-split1.json', content)
+        write_json(root / 'annotations' / f'ap10k-{name}-split1.json', content)
         if name == 'train':
             for stem, labels in label_lists(content, SHOTS, SEEDS).items():
                 labels.write(root / 'label_lists' / f'{stem}.json')
     if bar:
         bar.file.write('\n')
-    _dump(root / MARKER, params)
+    write_json(root / MARKER, params)
 
 
 def draw(
@@ -195,16 +198,3 @@ def draw(
     if rng.random() < PAIR_SHARE:
         shown.append(kinds[rng.integers(len(kinds))])
     return compose(shown, size, rng)
-
-
-def _save(path: Path, scene: Scene) -> None:
-    done, data = cv2.imencode(
-        '.jpg', scene.image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 93]
-    )
-    if not done:
-        raise OSError(f'{path}: could not encode the image as JPEG')
-    path.write_bytes(data.tobytes())
-
-
-def _dump(path: Path, content: dict) -> None:
-    path.write_text(json.dumps(content))

@@ -136,7 +136,7 @@ def test_absent_and_empty_folders(root):
     with pytest.raises(FileNotFoundError, match='folder of unlabelled images'):
         build(root / 'nowhere')
     (root / 'void' / 'images').mkdir(parents=True)
-    with pytest.raises(ValueError, match='holds no image; expected files ending in'):
+    with pytest.raises(FileNotFoundError, match='holds no image; expected files'):
         build(root / 'void')
     with pytest.raises(FileNotFoundError, match='box file .*nothing.json'):
         build_from(root, 'nothing.json')

@@ -1,10 +1,10 @@
 """Read and write JSON files with errors that say what to do next."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from ssltoolbox.utils.atomic import write_text
 
 
 def read_json(path: str | Path, what: str, hint: str) -> Any:
@@ -33,30 +33,6 @@ def read_json(path: str | Path, what: str, hint: str) -> Any:
             f'{what} {path} ({len(text)} bytes) is not valid JSON: {error}. '
             f'It may be truncated. {hint}'
         ) from None
-
-
-def write_text(path: str | Path, text: str) -> None:
-    """Write a text file in one step, so that a reader never sees half of it.
-
-    The folder is created when absent.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        'w', encoding='utf-8', dir=path.parent, prefix=f'.{path.name}.', delete=False
-    ) as file:
-        try:
-            file.write(text)
-            file.close()
-            # Temporary files are private; the result should follow the umask.
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(file.name, 0o666 & ~mask)
-            os.replace(file.name, path)
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
 
 
 def write_json(path: str | Path, data: Any) -> None:

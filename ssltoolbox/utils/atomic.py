@@ -1,0 +1,70 @@
+"""Put a file in place whole or not at all."""
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
+    """Give a temporary path beside ``path``, and rename it when the block succeeded.
+
+    A failure, a kill or a full disk in between leaves the old file as it was. Of
+    several writers at a time the last one wins. A missing folder is made.
+
+    Args:
+        path: The file to write. The temporary one has the same suffix, from which
+            writers of pictures and videos tell the format.
+
+    Raises:
+        OSError: Writing failed; says where and how much space is left.
+    """
+    path = Path(path)
+    temporary = temporary_beside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        put_in_place(temporary, path)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f'cannot write {path} ({error.strerror or error}; {_space(path.parent)}): '
+            'what was there before is untouched, free some space or choose another '
+            'folder',
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def temporary_beside(path: Path) -> Path:
+    """Name a hidden file in the same folder, with the same suffix."""
+    return path.with_name(f'.{secrets.token_hex(4)}.tmp.{path.name}')
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Rename a complete file, once the disk has its content."""
+    with open(temporary, 'rb+') as stream:
+        os.fsync(stream.fileno())
+    os.replace(temporary, path)
+
+
+def write_bytes(path: str | os.PathLike, content: bytes) -> None:
+    """Write a file in one step, so that a reader never sees half of it."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write UTF-8 text in one step, so that a reader never sees half of it."""
+    write_bytes(path, text.encode())
+
+
+def _space(folder: Path) -> str:
+    try:
+        return f'{shutil.disk_usage(folder).free / 2**20:.0f} MiB free'
+    except OSError:
+        return 'the folder cannot be made'
