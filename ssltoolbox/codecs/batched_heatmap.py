@@ -51,7 +51,10 @@ def quarter_offset(cells: Tensor, heatmaps: Tensor) -> Tensor:
 
 
 class BatchedHeatmapCodec:
-    """Encode and decode batches exactly as an mmpose heatmap codec does one sample.
+    """Encode batches exactly as an mmpose heatmap codec does one sample.
+
+    Decoding takes whole cells, the exact inverse of encoding, or refines them by a
+    quarter cell; UDP's own sub-cell refinement has no batched form.
 
     Args:
         codec: Built ``MSRAHeatmap`` (not unbiased) or ``UDPHeatmap`` (Gaussian).

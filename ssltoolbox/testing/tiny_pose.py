@@ -1,0 +1,111 @@
+"""A pose network and multi-view batches so small that a step takes milliseconds."""
+
+import random
+from typing import Any
+
+import numpy as np
+from mmengine.dataset import Compose
+
+from ssltoolbox.datasets.transforms.branches import branch_collate
+from ssltoolbox.registry import TRANSFORMS  # noqa: F401  prepares the import of mmpose
+
+FLIP_INDICES = [1, 0, 2, 4, 3]
+"""Five keypoints: two pairs and one on the middle line."""
+
+
+def tiny_network(size: int = 64, num_keypoints: int = 5, **head: Any) -> dict:
+    """Config of an mmpose ResNet-18 with eight channels.
+
+    Args:
+        size: Side of the input in pixels, a multiple of 32.
+        num_keypoints: K.
+        head: Fields of the head that differ.
+    """
+    cells = size // 4
+    return dict(
+        type='mmpose.TopdownPoseEstimator',
+        data_preprocessor=dict(
+            type='mmpose.PoseDataPreprocessor',
+            mean=[128.0] * 3,
+            std=[64.0] * 3,
+            bgr_to_rgb=True,
+        ),
+        backbone=dict(type='mmpose.ResNet', depth=18, base_channels=8, stem_channels=8),
+        head={
+            'type': 'mmpose.HeatmapHead',
+            'in_channels': 64,
+            'out_channels': num_keypoints,
+            'deconv_out_channels': (16, 16, 16),
+            'deconv_kernel_sizes': (4, 4, 4),
+            'loss': dict(type='mmpose.KeypointMSELoss', use_target_weight=True),
+            'decoder': dict(
+                type='MSRAHeatmap',
+                input_size=(size, size),
+                heatmap_size=(cells, cells),
+                sigma=2,
+            ),
+            **head,
+        },
+        test_cfg=dict(flip_test=False),
+    )
+
+
+def records(count: int, labelled: int, seed: int = 0) -> list[dict]:
+    """Records of instances, as a pose data set gives them, with the image read.
+
+    Args:
+        count: Instances.
+        labelled: The first so many have ground truth, the others pseudo labels.
+        seed: Seed of images and keypoints.
+    """
+    rng = np.random.default_rng(seed)
+    made = []
+    for i in range(count):
+        keypoints = rng.uniform(10, 86, (1, 5, 2)).astype(np.float32)
+        record = dict(
+            id=100 + i,
+            img_id=i,
+            img=rng.integers(0, 256, (96, 96, 3), dtype=np.uint8),
+            ori_shape=(96, 96),
+            img_shape=(96, 96),
+            bbox=np.array([[8, 8, 88, 88]], np.float32),
+            keypoints=keypoints,
+            keypoints_visible=np.ones((1, 5), np.float32),
+            flip_indices=FLIP_INDICES,
+            labelled=i < labelled,
+        )
+        if not record['labelled']:
+            truth = np.concatenate([keypoints[0] + 1, np.ones((5, 1))], 1)
+            record['truth'] = truth.astype(np.float32)
+        made.append(record)
+    return made
+
+
+def view_batch(
+    count: int = 4, labelled: int = 2, seed: int = 0, size: int = 64
+) -> dict[str, dict]:
+    """Batch of the views ``strong``, ``weak`` and ``plain``, as a loader gives it.
+
+    Args:
+        count: Images.
+        labelled: How many of them have ground truth.
+        seed: Seed of everything random.
+        size: Side of the views in pixels.
+    """
+    np.random.seed(seed)
+    random.seed(seed)
+    shape = dict(input_size=(size, size))
+    pack = dict(type='ssltoolbox.PackPoseView')
+    weak = dict(type='ssltoolbox.RandomView', scale=0.1, rotation=20, **shape)
+    pipeline = Compose([
+        TRANSFORMS.build(dict(type='mmpose.GetBBoxCenterScale')),
+        TRANSFORMS.build(
+            dict(
+                type='ssltoolbox.Branches',
+                strong=[dict(type='ssltoolbox.RandomView', **shape), pack],
+                weak=[weak, pack],
+                plain=[dict(type='ssltoolbox.CropView', **shape), pack],
+            )
+        ),
+    ])  # fmt: skip
+    return branch_collate([pipeline(r) for r in records(count, labelled, seed)])
