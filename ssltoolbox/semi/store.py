@@ -41,13 +41,15 @@ class LabelStore:
         Raises:
             ValueError: Shapes that do not fit, duplicate ids, numbers not finite.
         """
-        ids = np.asarray(ids, dtype=np.int64)
-        order = np.argsort(ids, kind='stable')
         arrays = {
-            'ids': ids[order],
-            'keypoints': np.asarray(keypoints, dtype=np.float32)[order],
-            'scores': np.asarray(scores, dtype=np.float32)[order],
+            'ids': np.asarray(ids, dtype=np.int64),
+            'keypoints': np.asarray(keypoints, dtype=np.float32),
+            'scores': np.asarray(scores, dtype=np.float32),
         }
+        # sorting would quietly leave out rows that have no id
+        _check_shapes(arrays, str(folder))
+        order = np.argsort(arrays['ids'], kind='stable')
+        arrays = {key: value[order] for key, value in arrays.items()}
         _check(arrays, str(folder))
         labels = Path(folder) / 'labels.npz'
         with atomic_path(labels) as temporary:
@@ -56,7 +58,7 @@ class LabelStore:
             meta or {},
             format=FORMAT,
             version=VERSION,
-            num_labels=len(ids),
+            num_labels=len(order),
             sha256=file_sha256(labels),
         )
         text = json.dumps(meta, indent=1, sort_keys=True)
@@ -133,7 +135,7 @@ class LabelStore:
         return float(ordered[int(drop_share * len(ordered))])
 
 
-def _check(arrays: dict, where: str) -> None:
+def _check_shapes(arrays: dict, where: str) -> None:
     ids, keypoints, scores = arrays['ids'], arrays['keypoints'], arrays['scores']
     if (
         ids.ndim != 1
@@ -144,6 +146,11 @@ def _check(arrays: dict, where: str) -> None:
             f'{where}: expected ids (N,), keypoints (N, K, 2) and scores (N, K), got '
             f'{ids.shape}, {keypoints.shape}, {scores.shape}'
         )
+
+
+def _check(arrays: dict, where: str) -> None:
+    _check_shapes(arrays, where)
+    ids, keypoints, scores = arrays['ids'], arrays['keypoints'], arrays['scores']
     if (np.diff(ids) <= 0).any():
         raise ValueError(f'{where}: ids must be unique, {len(ids)} hold duplicates')
     if not (np.isfinite(keypoints).all() and np.isfinite(scores).all()):
