@@ -1,0 +1,80 @@
+"""One step of a pose method whose quality can be counted by hand."""
+
+from types import SimpleNamespace
+
+import pytest
+
+
+@pytest.fixture
+def step():
+    """A model after a step on one unlabelled and one labelled image of 4 keypoints.
+
+    The crops are 100 px wide, so a keypoint is right up to 10 px. Keypoints 0 and 1 are
+    mirror partners, and the plain view is mirrored. In the unlabelled image
+
+    ======== ===== ========== ================= ==========
+    keypoint truth label      fate              teacher
+    ======== ===== ========== ================= ==========
+    0        10    10         kept              10
+    1        20    70         kept              20
+    2        30    35         dropped           50
+    3        40    no label   re-labelled to 40 40
+    ======== ===== ========== ================= ==========
+
+    where 10 means (10, 50) px of the strong view.
+    """
+    import numpy as np
+    import torch
+    from mmengine.model import ImgDataPreprocessor
+
+    from ssltoolbox.semi.pseudo_label import PseudoLabel
+    from ssltoolbox.tasks.pose import PoseTask
+
+    from mmpose.codecs import MSRAHeatmap  # isort: skip
+
+    codec = MSRAHeatmap(input_size=(100, 100), heatmap_size=(25, 25), sigma=2)
+    task = PoseTask(SimpleNamespace(head=SimpleNamespace(decoder=codec)))
+    mirror = np.array([[-1, 0, 99], [0, 1, 0], [0, 0, 1.0]])
+
+    def row(*xs):
+        return [[x, 50.0] for x in xs]
+
+    def batch(view):
+        shared = dict(view=view, flip_indices=[1, 0, 2, 3])
+        truth = np.array([[x, y, 1] for x, y in row(10, 20, 30, 40)], np.float32)
+        samples = [
+            SimpleNamespace(
+                metainfo=dict(shared, labelled=False, truth=truth, img_id=7)
+            ),
+            SimpleNamespace(metainfo=dict(shared, labelled=True, img_id=8)),
+        ]
+        return task.batch(torch.zeros(2, 3, 100, 100), samples)
+
+    views = {
+        'strong': batch(np.eye(3)),
+        'weak': batch(np.eye(3)),
+        'plain': batch(mirror),
+    }
+
+    def labels(view, xs, weights=(1, 1, 1, 1)):
+        value = torch.tensor([row(*xs), row(0, 0, 0, 0)])
+        weight = torch.tensor([weights, (1, 1, 1, 1)]).float()
+        return PseudoLabel(value, weight, weight, views[view].view)
+
+    report = {
+        'views': views,
+        'label': labels('strong', (10, 70, 35, 0), (1, 1, 1, 0)),
+        'kept': torch.tensor([[1, 1, 0, 0], [1, 0, 1, 1]], dtype=torch.bool),
+        'relabel': labels('strong', (0, 0, 0, 40)),
+        'relabelled': torch.tensor([[0, 0, 0, 1], [0, 0, 0, 0]], dtype=torch.bool),
+        'teacher': labels('plain', (99 - 20, 99 - 10, 99 - 50, 99 - 40)),
+        'rates': {'kept': 0.7},
+    }
+    preprocessor = ImgDataPreprocessor(
+        mean=[100, 110, 120], std=[10, 10, 10], bgr_to_rgb=True
+    )
+    return SimpleNamespace(
+        task=task,
+        method=SimpleNamespace(report=report),
+        data_preprocessor=SimpleNamespace(base=preprocessor),
+    )

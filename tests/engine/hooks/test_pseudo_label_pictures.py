@@ -1,0 +1,102 @@
+"""Pictures show the step as it was."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.visualization import LocalVisBackend
+
+from ssltoolbox.engine.hooks.pseudo_label_pictures import (
+    PseudoLabelPictureHook,
+    describe,
+    fates,
+    to_images,
+)
+from ssltoolbox.visualization.colors import RELABELLED
+
+
+class Backend:
+    def __init__(self):
+        self.seen = []
+
+    def add_image(self, name, image, step):
+        self.seen.append((name, image, step))
+
+
+class Local(LocalVisBackend):
+    def __init__(self):
+        pass
+
+    def add_image(self, *_):
+        raise AssertionError('the picture would be written twice')
+
+
+@pytest.fixture
+def runner(step, tmp_path):
+    visualizer = SimpleNamespace(
+        dataset_meta=dict(skeleton_links=[(0, 1)], keypoint_id2name={}),
+        _vis_backends={'tensorboard': Backend(), 'local': Local()},
+    )
+    return SimpleNamespace(
+        model=step, log_dir=str(tmp_path), visualizer=visualizer, iter=0
+    )
+
+
+def test_first_and_every_nth_iteration_are_drawn(runner, tmp_path):
+    hook = PseudoLabelPictureHook(interval=3, max_samples=2)
+    for runner.iter in range(7):
+        hook.after_train_iter(runner, runner.iter)
+    names = sorted(p.name for p in Path(tmp_path, 'pseudo_labels').iterdir())
+    assert names == ['iter_000001.png', 'iter_000003.png', 'iter_000006.png']
+
+
+def test_the_other_backends_get_the_picture_in_rgb(runner, tmp_path):
+    PseudoLabelPictureHook(max_samples=1).after_train_iter(runner, 0)
+    (seen,) = runner.visualizer._vis_backends['tensorboard'].seen
+    file = cv2.imread(str(tmp_path / 'pseudo_labels' / 'iter_000001.png'))
+    assert seen[0] == 'pseudo_labels' and seen[2] == 1
+    np.testing.assert_array_equal(seen[1], file[..., ::-1])
+    above_the_legend = file[:-60]
+    assert (above_the_legend == RELABELLED).all(-1).sum() > 20
+
+
+def test_a_method_without_teacher_or_weak_view_is_drawn_too(runner, tmp_path):
+    del runner.model.method.report['teacher']
+    del runner.model.method.report['views']['weak']
+    PseudoLabelPictureHook().after_train_iter(runner, 0)
+    assert (tmp_path / 'pseudo_labels' / 'iter_000001.png').is_file()
+
+
+def test_normalisation_and_channel_order_are_undone(step):
+    image = torch.tensor([30.0, 200.0, 7.0])  # BGR
+    normal = (image.flip(0) - torch.tensor([100.0, 110, 120])) / 10
+    (back,) = to_images(normal.view(1, 3, 1, 1), step.data_preprocessor.base)
+    assert back.dtype == np.uint8 and back.tolist() == [[[30, 200, 7]]]
+
+
+def test_every_keypoint_has_one_fate(step):
+    fate = fates(step.method.report)
+    assert sum(mask.int() for mask in fate.values()).tolist() == [[1] * 4] * 2
+    assert fate['without label'].sum() == 0
+    # a person's labels are used whatever their loss
+    assert fate['kept'].tolist() == [[True, True, False, False], [True] * 4]
+
+
+def test_the_title_counts_and_judges(step):
+    report = step.method.report
+    used = {
+        'kept': report['label'],
+        're-labelled': report['relabel'],
+        'dropped': report['label'],
+    }
+    strong, fate = report['views']['strong'], fates(report)
+    assert describe(step.task, strong, used, fate, 0) == (
+        'image 7, unlabelled: 2 kept (50% right), 1 re-labelled (100% right), '
+        '1 dropped (100% right), 0 without label'
+    )
+    assert describe(step.task, strong, used, fate, 1) == (
+        'image 8, labelled: 4 kept, 0 re-labelled, 0 dropped, 0 without label'
+    )
