@@ -64,26 +64,41 @@ def read_coco(
     """
     with without_gc():
         coco = read_json(path, 'annotation file', hint)
-        _check_parts(coco, path, required, hint)
-        images = _unique_ids(coco.get('images', ()), path, 'image')
-        categories = _unique_ids(coco.get('categories', ()), path, 'category')
-        _unique_ids(coco.get('annotations', ()), path, 'annotation')
-        for image in coco.get('images', ()):
-            if not isinstance(image.get('file_name'), str):
-                raise ValueError(f'{path}: image {image["id"]} has no file_name.')
-        for annotation in coco.get('annotations', ()):
-            problem = _annotation_problem(annotation, num_keypoints)
-            if not problem and annotation['image_id'] not in images:
-                problem = f'belongs to image {annotation["image_id"]}, which is absent'
-            if not problem and categories:
-                if annotation.get('category_id') not in categories:
-                    problem = (
-                        f'has category {annotation.get("category_id")!r}, which is '
-                        'not in "categories"'
-                    )
-            if problem:
-                raise ValueError(f'{path}: annotation {annotation["id"]} {problem}.')
+        check_coco(coco, path, num_keypoints, required, hint)
     return coco
+
+
+def check_coco(
+    coco: Any,
+    path: str | Path,
+    num_keypoints: int | None = None,
+    required: Sequence[str] = PARTS,
+    hint: str = _HINT,
+) -> None:
+    """Check the content of a COCO-style annotation file, as in :func:`read_coco`.
+
+    Raises:
+        ValueError: It is not COCO-style, or an entry is wrong; names ``path``.
+    """
+    _check_parts(coco, path, required, hint)
+    images = _unique_ids(coco.get('images', ()), path, 'image')
+    categories = _unique_ids(coco.get('categories', ()), path, 'category')
+    _unique_ids(coco.get('annotations', ()), path, 'annotation')
+    for image in coco.get('images', ()):
+        if not isinstance(image.get('file_name'), str):
+            raise ValueError(f'{path}: image {image["id"]} has no file_name.')
+    for annotation in coco.get('annotations', ()):
+        problem = _annotation_problem(annotation, num_keypoints)
+        if not problem and annotation['image_id'] not in images:
+            problem = f'belongs to image {annotation["image_id"]}, which is absent'
+        if not problem and categories:
+            if annotation.get('category_id') not in categories:
+                problem = (
+                    f'has category {annotation.get("category_id")!r}, which is '
+                    'not in "categories"'
+                )
+        if problem:
+            raise ValueError(f'{path}: annotation {annotation["id"]} {problem}.')
 
 
 def usable_box(

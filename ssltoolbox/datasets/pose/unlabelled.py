@@ -1,18 +1,14 @@
 """Images without labels: a folder, with boxes of a detector where there are any."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from ssltoolbox.datasets.box_file import FoundBox, numbered_image, read_boxes
 from ssltoolbox.datasets.coco_file import read_coco
-from ssltoolbox.datasets.pose.box_file import (
-    FoundBox,
-    name_id,
-    numbered_names,
-    read_boxes,
-)
 from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.utils.image_file import list_images
@@ -31,8 +27,9 @@ class UnlabelledImages(BaseCocoStyleDataset):
         img_dir: Folder of the images, searched in depth; relative to ``data_root``.
         metainfo: Keypoint layout to predict, such as ``dict(from_file=
             'configs/_base_/datasets/ap10k.py')``.
-        boxes: List of COCO detections, or a COCO annotation file, as JSON; relative
-            to ``data_root``. None takes every image as a whole.
+        boxes: JSON file of :func:`~ssltoolbox.datasets.box_file.read_boxes`, such as
+            COCO detections; relative to ``data_root``. None takes every image as a
+            whole.
         image_names: COCO file whose ``images`` name the ``image_id`` of the
             detections. Not needed where the entries have a ``file_name``, or the
             files are named by the id (000000000785.jpg).
@@ -82,16 +79,16 @@ class UnlabelledImages(BaseCocoStyleDataset):
         if self.boxes is None:
             names = list_images(self.img_dir)
             return [self._record(name_id(name), name_id(name), name) for name in names]
-        found = read_boxes(self.boxes, self._id_to_name())
-        kept = [self._box_record(box) for box in found if box.score >= self.min_score]
-        kept = [record for record in kept if record is not None]
+        found = self._with_names(read_boxes(self.boxes))
+        kept = [box for box in found if box.score >= self.min_score]
+        kept = [box for box in kept if min(box.bbox[2:]) > 1]
         if not kept:
             best = max((box.score for box in found), default=None)
             raise ValueError(
                 f'{self.boxes}: none of {len(found)} boxes has an area and a score of '
                 f'at least {self.min_score}; the best score is {best}.'
             )
-        return kept
+        return [self._box_record(box) for box in kept]
 
     def get_data_info(self, idx: int) -> dict[str, Any]:
         """Return one record; whole images get their box here, when first needed."""
@@ -104,17 +101,32 @@ class UnlabelledImages(BaseCocoStyleDataset):
         record['keypoints_visible'] = np.zeros((1, count), np.float32)
         return record
 
-    def _id_to_name(self) -> dict[int, str]:
+    def _with_names(self, boxes: list[FoundBox]) -> list[FoundBox]:
+        """Fill in the file names of boxes that have only an image id."""
+        if all(box.file_name is not None for box in boxes):
+            return boxes
+        names, filled = self._names_by_id(), []
+        for box in boxes:
+            name = names.get(box.img_id) if box.file_name is None else box.file_name
+            if name is None:
+                raise ValueError(
+                    f'{self.boxes}: no image is known for image_id {box.img_id!r}. '
+                    'Give an annotation file with the images of these ids as '
+                    'image_names.'
+                )
+            filled.append(box._replace(file_name=name))
+        return filled
+
+    def _names_by_id(self) -> dict[int | None, str]:
         if not self.image_names:
-            return numbered_names(list_images(self.img_dir))
+            return {numbered_image(name): name for name in list_images(self.img_dir)}
         images = read_coco(self.image_names, required=('images',))['images']
         return {image['id']: image['file_name'] for image in images}
 
-    def _box_record(self, box: FoundBox) -> dict[str, Any] | None:
+    def _box_record(self, box: FoundBox) -> dict[str, Any]:
         x, y, width, height = box.bbox
-        if width <= 1 or height <= 1:
-            return None
-        record = self._record(box.id, box.img_id, box.file_name, box.score)
+        img_id = name_id(box.file_name) if box.img_id is None else box.img_id
+        record = self._record(box.id, img_id, box.file_name, box.score)
         corners = [x, y, x + width - 1, y + height - 1]
         record['bbox'] = np.array([corners], np.float32)
         return record
@@ -126,6 +138,12 @@ class UnlabelledImages(BaseCocoStyleDataset):
             img_path=str(self.img_dir / name),
             bbox_score=np.array([score], np.float32),
         )
+
+
+def name_id(file_name: str) -> int:
+    """Make an id from a name, so that new images do not change the ids of others."""
+    digest = hashlib.sha256(file_name.encode()).digest()
+    return int.from_bytes(digest[:8], 'big') >> 1
 
 
 def _size(path: str) -> tuple[int, int]:

@@ -1,0 +1,111 @@
+"""Where the animals or persons are: boxes from the usual kinds of files."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+from ssltoolbox.datasets.coco_file import check_coco, without_gc
+from ssltoolbox.utils.json_file import read_json
+
+HINT = (
+    'Give {"file.jpg": [[x, y, w, h], ...]}, a list of COCO detections with bbox, '
+    'score, and file_name or image_id, or a COCO annotation file.'
+)
+
+
+class FoundBox(NamedTuple):
+    """A box in an image.
+
+    Args:
+        id: Unique in its file, and the same whatever score is asked for.
+        img_id: Id of the image, if the file gives one.
+        file_name: Name of the image, if the file gives one; one of both is known.
+        bbox: x, y, w, h in pixels.
+        score: 1 where the file has none.
+    """
+
+    id: int
+    img_id: int | None
+    file_name: str | None
+    bbox: tuple[float, float, float, float]
+    score: float
+
+
+def read_boxes(source: str | Path | dict | list) -> list[FoundBox]:
+    """Read the boxes of many images.
+
+    Args:
+        source: JSON file or its content: ``{file_name: [[x, y, w, h], ...]}``; a list
+            of COCO detections; or a COCO annotation file, without its crowds.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is none of these kinds, or an entry is wrong.
+    """
+    name, content = 'boxes', source
+    if isinstance(source, str | Path):
+        name = str(source)
+        with without_gc():
+            content = read_json(source, 'box file', HINT)
+    if isinstance(content, list):
+        return [_detection(*entry, name) for entry in enumerate(content)]
+    if not isinstance(content, dict):
+        raise _error(name, f'it is a {type(content).__name__}')
+    if content.keys() & {'images', 'annotations'}:
+        check_coco(content, name, required=('images', 'annotations'), hint=HINT)
+        return list(_annotated(content))
+    return list(_by_file(content, name))
+
+
+def numbered_image(file_name: str) -> int | None:
+    """Read the image id from a name such as 000000000785.jpg, as in COCO and AP-10K."""
+    stem = PurePosixPath(file_name).stem
+    return int(stem) if stem.isascii() and stem.isdigit() else None
+
+
+def _annotated(coco: dict[str, Any]) -> Iterator[FoundBox]:
+    names = {image['id']: image['file_name'] for image in coco['images']}
+    for entry in coco['annotations']:
+        if 'bbox' in entry and not entry.get('iscrowd'):
+            image, box = entry['image_id'], entry['bbox']
+            yield FoundBox(entry['id'], image, names[image], tuple(box), 1.0)
+
+
+def _by_file(content: dict[str, Any], name: str) -> Iterator[FoundBox]:
+    number = 0
+    for file, boxes in content.items():
+        if not isinstance(boxes, list):
+            raise _error(name, f'entry {file!r} is no list of boxes')
+        for box in boxes:
+            *bbox, score = _numbers(box, 1.0, f'entry {file!r}', name)
+            yield FoundBox(number, None, file, tuple(bbox), score)
+            number += 1
+
+
+def _detection(number: int, entry: Any, name: str) -> FoundBox:
+    place = f'detection {number}'
+    fields = entry if isinstance(entry, dict) else {}
+    file, image = fields.get('file_name'), fields.get('image_id')
+    if not isinstance(file, str) and not isinstance(image, int):
+        raise _error(name, f'{place} has no file_name or image_id')
+    *bbox, score = _numbers(entry.get('bbox'), entry.get('score', 1.0), place, name)
+    return FoundBox(number, image, file, tuple(bbox), score)
+
+
+def _numbers(box: Any, score: Any, place: str, name: str) -> tuple[float, ...]:
+    try:
+        x, y, width, height = map(float, box)
+        if math.isfinite(sum(row := (x, y, width, height, float(score)))):
+            return row
+    except (TypeError, ValueError):
+        pass
+    raise _error(
+        name,
+        f'{place} has the box {box!r} and the score {score!r}, expected x, y, w, h and '
+        'a score, all finite numbers',
+    )
+
+
+def _error(name: str, problem: str) -> ValueError:
+    return ValueError(f'{name} gives no boxes: {problem}. {HINT}')
