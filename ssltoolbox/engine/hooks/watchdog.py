@@ -47,7 +47,7 @@ class WatchdogHook(Hook):
     The causes: a loss term has no gradient with respect to the student; no or every
     pseudo label is kept although the method's ramps ask for another share; the
     teacher validates worse than the student. A term whose ramp is at 0 may have no
-    gradient.
+    gradient. Counting begins anew after a resume.
 
     Args:
         interval: Iterations between two looks (>= 1). A look costs a backward pass
