@@ -2,6 +2,7 @@
 
 import re
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -26,6 +27,7 @@ from .parts import (
     pair,
     pose_task,
     published_codec,
+    square,
     view,
 )
 
@@ -39,16 +41,36 @@ def affine(entry: Entry) -> None:
     matrices = []
     for row in entry['in_cfg']:
         case = dict(zip(columns, row, strict=True))
+        size = pair(int(case['out_size']))
         matrix = crop_matrix(
             (case['cx'], case['cy']),
             (case['sx'] * PIXEL_STD, case['sy'] * PIXEL_STD),
             case['rot_deg'],
-            pair(int(case['out_size'])),
+            size,
         )
+        matrix = _from_rounded_points(matrix, size)
         matrices.append(np.linalg.inv(matrix) if case['inv'] else matrix)
     moved = transform_points(torch.from_numpy(np.stack(matrices)), points)
     entry.check('out_mats', np.stack(matrices)[:, :2])
     entry.check('out_points', moved)
+
+
+def _from_rounded_points(matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Our matrix, if it were found from three points in float32.
+
+    The original finds its matrices so. Far from a small box the rounding of the points
+    exceeds the tolerance, and our matrix, which is exact, would be blamed for it.
+    """
+    w, h = size
+    crop = np.array([[w / 2, h / 2], [w / 2, h / 2 - w / 2]], np.float32)
+    back = np.linalg.inv(matrix)
+    image = (crop @ back[:2, :2].T + back[:2, 2]).astype(np.float32)
+
+    def with_third(points: np.ndarray) -> np.ndarray:
+        x, y = points[0] - points[1]
+        return np.stack([*points, points[1] + np.array([-y, x], np.float32)])
+
+    return square(cv2.getAffineTransform(with_third(image), with_third(crop)))
 
 
 @drives('scarcenet', 'box_to_center_scale')
