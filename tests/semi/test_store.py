@@ -182,8 +182,8 @@ KILL = """
             os.kill(os.getpid(), signal.SIGKILL)
         replace(*args)
     os.replace = counted
-    n = 3
-    store.LabelStore.write({folder!r}, np.arange(n), np.ones((n, 2, 2)), np.ones((n, 2)))
+    one = np.ones((3, 2, 2))
+    store.LabelStore.write({folder!r}, np.arange(3), one, one[0].repeat(2, 0)[:3])
 """
 
 
