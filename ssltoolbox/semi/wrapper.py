@@ -1,5 +1,6 @@
 """The model that learns from labelled and unlabelled images."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
 
@@ -57,7 +58,7 @@ class SemiSupervisedModel(BaseModel):
         self.method.bind(self.student, self.teacher, self.task)
         self.init_student = init_student
         self.predict_with = 'teacher' if teacher else 'student'
-        self.meter = DeviceMeter(log_interval)
+        self.meter, self.log_interval = DeviceMeter(), log_interval
         self.progress: Progress | None = None
         self.loss_probe: Callable[[dict[str, Tensor]], None] | None = None
 
@@ -127,33 +128,41 @@ class SemiSupervisedModel(BaseModel):
     def parse_losses(
         self, losses: dict[str, Tensor]
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Sum the losses; hand averages to the log every ``log_interval`` iterations."""
+        """Sum the losses; log averages every ``log_interval`` iterations."""
         if self.loss_probe is not None:
             self.loss_probe(losses)
         loss, log_vars = super().parse_losses(losses)
-        return loss, self.meter.update(log_vars)
+        self.meter.add(log_vars)
+        # counted from the start of the training: hooks that look at the loss every so
+        # many iterations find it there, after a resume too
+        done = (self.progress or Progress()).iter + 1
+        return loss, self.meter.pop() if done % self.log_interval == 0 else {}
 
 
 class DeviceMeter:
-    """Average values on their device, and give them out every few iterations.
+    """Average values on their device; one that is absent at times, over its own steps.
 
-    Args:
-        interval: Iterations between two hand-overs.
+    >>> meter = DeviceMeter()
+    >>> meter.add({'loss': torch.tensor(1.0)})
+    >>> meter.add({'loss': torch.tensor(3.0), 'other': torch.tensor(5.0)})
+    >>> meter.pop()
+    {'loss': tensor(2.), 'other': tensor(5.)}
     """
 
-    def __init__(self, interval: int) -> None:
-        self.interval, self.count = interval, 0
+    def __init__(self) -> None:
         self.sums: dict[str, Tensor] = {}
+        self.counts: Counter[str] = Counter()
 
     @torch.no_grad()
-    def update(self, values: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Add values; return the averages when they are due, else nothing."""
+    def add(self, values: dict[str, Tensor]) -> None:
+        """Add the values of one step."""
+        self.counts.update(values.keys())
         for key, value in values.items():
             value = value.detach().float()
             self.sums[key] = self.sums[key] + value if key in self.sums else value
-        self.count += 1
-        if self.count < self.interval:
-            return {}
-        means = {key: total / self.count for key, total in self.sums.items()}
-        self.sums, self.count = {}, 0
+
+    def pop(self) -> dict[str, Tensor]:
+        """Return the averages since the last call."""
+        means = {key: total / self.counts[key] for key, total in self.sums.items()}
+        self.sums, self.counts = {}, Counter()
         return means
