@@ -93,19 +93,16 @@ class BatchedHeatmapCodec:
         Differs from MSRAHeatmap in one case: a Gaussian that ends exactly one cell
         before the map gets weight 0, for its map is empty.
         """
-        w, h = self.heatmap_size
-        cells = points.double() / points.new_tensor(self.stride, dtype=torch.double)
-        peak = (cells + 0.5).trunc()
         radius = int(3 * self.sigma)
-        low, high = peak - radius, peak + radius + 1
-        size = cells.new_tensor([w, h])
-        inside = ((low < size) & (high > 0)).all(-1)
+        axes, inside = [], True
+        for i, length in enumerate(self.heatmap_size):
+            # numbers, not tensors made of them: those would stop the device
+            cell = points[..., i].double() / self.stride[i]
+            peak = (cell + 0.5).trunc()
+            inside = inside & (peak - radius < length) & (peak + radius + 1 > 0)
+            center = peak if self.rounded else cell
+            axes.append(self._gaussian(center, peak, length, radius))
         weight = weight.float() * inside
-        center = peak if self.rounded else cells
-        axes = [
-            self._gaussian(center[..., i], peak[..., i], n, radius)
-            for i, n in enumerate((w, h))
-        ]
         drawn = (weight > 0.5).to(axes[0])[..., None, None]
         return axes[1].unsqueeze(-1) * axes[0].unsqueeze(-2) * drawn, weight
 
@@ -130,4 +127,5 @@ class BatchedHeatmapCodec:
         cells, scores = heatmap_argmax(heatmaps)
         if refine:
             cells = quarter_offset(cells, heatmaps)
-        return cells * cells.new_tensor(self.stride), scores
+        x, y = (cells[..., i] * stride for i, stride in enumerate(self.stride))
+        return torch.stack([x, y], -1), scores

@@ -136,15 +136,16 @@ class EMATeacher(Teacher):
     def update(self, student: nn.Module) -> None:  # noqa: D102
         new_share = 1 - self.current_decay()
         self.updates += 1
-        mine, theirs = list(self.model.parameters()), list(student.parameters())
-        torch._foreach_lerp_(mine, [p.detach() for p in theirs], new_share)
-        if self.buffers == 'own':
-            return
-        for old, new in zip(self.model.buffers(), student.buffers(), strict=True):
-            if self.buffers == 'ema' and old.is_floating_point():
-                old.lerp_(new, new_share)
-            else:
-                old.copy_(new)
+        # one call per list: hundreds of small ones would keep a GPU waiting
+        averaged = list(zip(self.model.parameters(), student.parameters(), strict=True))
+        copied = []
+        if self.buffers != 'own':
+            for pair in zip(self.model.buffers(), student.buffers(), strict=True):
+                average = self.buffers == 'ema' and pair[0].is_floating_point()
+                (averaged if average else copied).append(pair)
+        torch._foreach_lerp_(*_columns(averaged), new_share)
+        if copied:
+            torch._foreach_copy_(*_columns(copied))
 
     def get_extra_state(self) -> Tensor:
         """Number of updates so far, part of the checkpoint."""
@@ -152,3 +153,7 @@ class EMATeacher(Teacher):
 
     def set_extra_state(self, state: Tensor) -> None:  # noqa: D102
         self.updates = int(state)
+
+
+def _columns(pairs: list[tuple[Tensor, Tensor]]) -> tuple[list[Tensor], list[Tensor]]:
+    return [old.detach() for old, _ in pairs], [new.detach() for _, new in pairs]
