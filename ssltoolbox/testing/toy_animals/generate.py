@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmengine.utils import ProgressBar
@@ -75,7 +76,7 @@ def generate(
     kinds = pick_species(species)
     counts = dict(train=num_train, val=num_val, test=num_test)
     _check(counts, image_size, seed, len(kinds))
-    params = {f'num_{split}': count for split, count in counts.items()}
+    params: dict[str, Any] = {f'num_{split}': count for split, count in counts.items()}
     params |= dict(version=VERSION, seed=seed, image_size=list(image_size))
     params['species'] = [s.name for s in kinds]
     root = Path(root).resolve()
@@ -193,8 +194,8 @@ def draw(
     rng: np.random.Generator,
 ) -> Scene:
     """Draw image ``index`` of a split; the species take turns."""
-    size = tuple(int(n) for n in rng.integers(image_size[0], image_size[1] + 1, 2))
+    width, height = rng.integers(image_size[0], image_size[1] + 1, 2)
     shown = [kinds[index % len(kinds)]]
     if rng.random() < PAIR_SHARE:
-        shown.append(kinds[rng.integers(len(kinds))])
-    return compose(shown, size, rng)
+        shown.append(kinds[int(rng.integers(len(kinds)))])
+    return compose(shown, (int(width), int(height)), rng)
