@@ -25,11 +25,13 @@ def parse_config_text(text: str, origin: str) -> Config:
         ValueError: The text holds something else.
     """
     try:
-        content = {}
+        content: dict[str, Any] = {}
         for statement in ast.parse(text).body:
             if not isinstance(statement, ast.Assign):
                 raise ValueError(f'line {statement.lineno} is no assignment')
             (target,) = statement.targets
+            if not isinstance(target, ast.Name):
+                raise ValueError(f'line {statement.lineno} names no field')
             content[target.id] = _value(statement.value)
     except (AttributeError, SyntaxError, TypeError, ValueError) as error:
         raise ValueError(
@@ -42,7 +44,7 @@ def parse_config_text(text: str, origin: str) -> Config:
 def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
-    if type(node) in _GROUPS:
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
         return _GROUPS[type(node)](_value(item) for item in node.elts)
     if isinstance(node, ast.Dict):
         keys = [_value(key) for key in node.keys]

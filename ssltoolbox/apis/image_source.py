@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 import cv2
 import numpy as np
@@ -51,11 +52,12 @@ class ImageSource:
     """
 
     def __init__(self, inputs: Input | Sequence[Input], upright: bool = True) -> None:
-        single = isinstance(inputs, (str, Path, np.ndarray))
+        if isinstance(inputs, str | Path | np.ndarray):
+            inputs = [inputs]
         self.upright = upright
         self.unreadable: list[str] = []
         self.items: list[tuple[str, Path | np.ndarray]] = []
-        for item in [inputs] if single else inputs:
+        for item in inputs:
             self.items += self._expand(item)
 
     @property
@@ -65,7 +67,8 @@ class ImageSource:
 
     def __len__(self) -> int:
         """Count the frames; a video's number is what its header says."""
-        return sum(frame_count(item) if is_video(item) else 1 for _, item in self.items)
+        videos = [path for _, path in self.items if is_video(path)]
+        return len(self.items) - len(videos) + sum(map(frame_count, videos))
 
     def __iter__(self) -> Iterator[Frame]:
         for (name, item), image in _ahead(self._read, self.items):
@@ -111,7 +114,7 @@ class ImageSource:
         warnings.warn(f'{name}: {reason}; it is left out', stacklevel=2)
 
 
-def is_video(item: Path | np.ndarray) -> bool:
+def is_video(item: Path | np.ndarray) -> TypeGuard[Path]:
     """Tell videos from images by the file's suffix."""
     return isinstance(item, Path) and item.suffix.lower() in VIDEO_SUFFIXES
 

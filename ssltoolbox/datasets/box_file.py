@@ -14,6 +14,9 @@ HINT = (
 )
 
 
+Box = tuple[float, float, float, float]
+
+
 class FoundBox(NamedTuple):
     """A box in an image.
 
@@ -28,7 +31,7 @@ class FoundBox(NamedTuple):
     id: int
     img_id: int | None
     file_name: str | None
-    bbox: tuple[float, float, float, float]
+    bbox: Box
     score: float
 
 
@@ -68,8 +71,10 @@ def _annotated(coco: dict[str, Any]) -> Iterator[FoundBox]:
     names = {image['id']: image['file_name'] for image in coco['images']}
     for entry in coco['annotations']:
         if 'bbox' in entry and not entry.get('iscrowd'):
-            image, box = entry['image_id'], entry['bbox']
-            yield FoundBox(entry['id'], image, names[image], tuple(box), 1.0)
+            x, y, width, height = entry['bbox']
+            name = names[entry['image_id']]
+            box = (x, y, width, height)
+            yield FoundBox(entry['id'], entry['image_id'], name, box, 1.0)
 
 
 def _by_file(content: dict[str, Any], name: str) -> Iterator[FoundBox]:
@@ -78,8 +83,9 @@ def _by_file(content: dict[str, Any], name: str) -> Iterator[FoundBox]:
         if not isinstance(boxes, list):
             raise _error(name, f'entry {file!r} is no list of boxes')
         for box in boxes:
-            *bbox, score = _numbers(box, 1.0, f'entry {file!r}', name)
-            yield FoundBox(number, None, file, tuple(bbox), score)
+            yield FoundBox(
+                number, None, file, *_numbers(box, 1.0, f'entry {file!r}', name)
+            )
             number += 1
 
 
@@ -89,15 +95,17 @@ def _detection(number: int, entry: Any, name: str) -> FoundBox:
     file, image = fields.get('file_name'), fields.get('image_id')
     if not isinstance(file, str) and not isinstance(image, int):
         raise _error(name, f'{place} has no file_name or image_id')
-    *bbox, score = _numbers(entry.get('bbox'), entry.get('score', 1.0), place, name)
-    return FoundBox(number, image, file, tuple(bbox), score)
+    score = entry.get('score', 1.0)
+    return FoundBox(
+        number, image, file, *_numbers(entry.get('bbox'), score, place, name)
+    )
 
 
-def _numbers(box: Any, score: Any, place: str, name: str) -> tuple[float, ...]:
+def _numbers(box: Any, score: Any, place: str, name: str) -> tuple[Box, float]:
     try:
         x, y, width, height = map(float, box)
-        if math.isfinite(sum(row := (x, y, width, height, float(score)))):
-            return row
+        if math.isfinite(x + y + width + height + float(score)):
+            return (x, y, width, height), float(score)
     except (TypeError, ValueError):
         pass
     raise _error(

@@ -1,5 +1,7 @@
 """Evaluate teacher and student side by side."""
 
+from typing import TYPE_CHECKING
+
 import torch
 from mmengine.runner import TestLoop, ValLoop
 from mmengine.runner.amp import autocast
@@ -7,8 +9,13 @@ from mmengine.runner.amp import autocast
 from ssltoolbox.engine.hooks.semi_supervision import unwrap
 from ssltoolbox.registry import LOOPS
 
+if TYPE_CHECKING:
+    from mmengine.runner import ValLoop as _Loop
+else:
+    _Loop = object
 
-class _EachNetwork:
+
+class _EachNetwork(_Loop):
     """Run every batch through each network of a semi-supervised model.
 
     Metrics get the network's name in front: ``teacher/coco/AP``, ``student/coco/AP``.

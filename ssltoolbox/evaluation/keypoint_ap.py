@@ -165,7 +165,7 @@ class KeypointAPMetric(BaseMetric):
             int(item.get('category_id', 1)) for item in ground_truth['annotations']
         ]
         lines = ['AP by category (annotations):']
-        for category in sorted(by_category, key=by_category.get):
+        for category in sorted(by_category, key=lambda c: by_category[c]):
             name = names.get(category, f'category {category}')
             count = found.count(category)
             lines.append(f'  {name:<24} {by_category[category]:7.4f}  ({count})')

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ssltoolbox.utils.atomic import atomic_path
 
@@ -74,8 +75,8 @@ def plot_curves(scalars: dict[str, Curve], path: str | Path) -> None:
         raise ValueError('plot_curves: scalars is empty, there is nothing to draw')
     columns = min(COLUMNS, math.ceil(math.sqrt(len(panels))))
     rows = math.ceil(len(panels) / columns)
-    figure = Figure((4.6 * columns, 3.2 * rows), dpi=110, layout='constrained')
-    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
+    layout = ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.15)
+    figure = Figure((4.6 * columns, 3.2 * rows), dpi=110, layout=layout)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, (title, curves) in zip(grid, panels.items(), strict=False):
         _draw_panel(axes, title, curves)

@@ -54,7 +54,7 @@ def draw_pose(
     for a, b in links:
         if (kept & drawable)[[a, b]].all():
             tint = tints[b] if tints[a] == PAPER else tints[a]
-            _limb(canvas, points[[a, b]], tint, radius, min(alphas[a], alphas[b]))
+            _limb(canvas, points[[a, b]], tint, radius, alphas[[a, b]].min())
     for k in np.flatnonzero(drawable & ~kept):
         _hollow_joint(canvas, points[k], radius, alphas[k])
     for k in np.flatnonzero(drawable & kept):

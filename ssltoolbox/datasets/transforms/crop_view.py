@@ -26,7 +26,7 @@ class CropView(BaseTransform):
     """
 
     def __init__(self, input_size: tuple[int, int]) -> None:
-        self.input_size = tuple(input_size)
+        self.input_size = (input_size[0], input_size[1])
 
     def transform(self, results: dict) -> dict:
         """Crop without augmentation."""

@@ -220,7 +220,8 @@ def _horn(figure: Figure, species: Species, centre, up, out, ahead) -> None:
 def _tail(figure: Figure, species: Species, pose: Pose, root) -> None:
     length, thick, thin = species.tail
     _mark(figure, 4, root, 1.5 * thick + 0.06)
-    radii = np.interp((0, 0.33, 0.66, 1), (0, 0.66, 1), (thick, thin, 0.7 * thin))
+    knots = np.array((0, 0.33, 0.66, 1))
+    radii = np.interp(knots, (0, 0.66, 1), (thick, thin, 0.7 * thin))
     point = root
     for i, lift in enumerate((0, -8, 14)):
         end = point + length / 3 * direction(

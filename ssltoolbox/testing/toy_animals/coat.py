@@ -91,7 +91,7 @@ def _tables(species: Species) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     patterned = {'coat': 1.0, 'limb': 0.9, 'sock': 0.45, 'joint': 0.25}
     shaded = {'coat': 1.0, 'limb': 0.25}
     return (
-        np.float32([colours[m] for m in MATERIALS]),
-        np.float32([patterned.get(m, 0) for m in MATERIALS]),
-        np.float32([shaded.get(m, 0) for m in MATERIALS]),
+        np.array([colours[m] for m in MATERIALS], np.float32),
+        np.array([patterned.get(m, 0) for m in MATERIALS], np.float32),
+        np.array([shaded.get(m, 0) for m in MATERIALS], np.float32),
     )

@@ -12,7 +12,7 @@ def background(
 ) -> np.ndarray:
     """Return a cluttered background (height, width, 3), RGB in 0 to 255."""
     far, near, second, grass = (
-        np.float32(c) + np.float32(rng.normal(0, 4, 3) + rng.normal(0, 12))
+        np.array(c, np.float32) + (rng.normal(0, 4, 3) + rng.normal(0, 12)).astype('f4')
         for c in PALETTES[palette]
     )
     horizon = rng.uniform(-0.1, 0.5) * height

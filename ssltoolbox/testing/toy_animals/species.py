@@ -1,6 +1,7 @@
 """Describe the toy species: proportions, coat and markings."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,8 @@ def individual(species: Species, rng: np.random.Generator) -> Species:
     def tinted(colour: Colour | None) -> Colour | None:
         if colour is None:
             return None
-        return tuple(int(c) for c in np.clip(np.array(colour) + tint, 8, 252))
+        red, green, blue = np.clip(np.array(colour) + tint, 8, 252)
+        return int(red), int(green), int(blue)
 
     lengths = {
         'trunk': 0.07,
@@ -84,9 +86,9 @@ def individual(species: Species, rng: np.random.Generator) -> Species:
         'tail': 0.1,
     }
     colours = ('coat', 'belly', 'mark', 'sock', 'mane', 'tail_tip', 'muzzle')
-    return replace(
-        species,
+    changes: dict[str, Any] = {
         **{k: stretch(getattr(species, k), s) for k, s in lengths.items()},
         **{k: tinted(getattr(species, k)) for k in colours},
-        pattern_rate=species.pattern_rate * float(rng.uniform(0.85, 1.2)),
-    )
+        'pattern_rate': species.pattern_rate * float(rng.uniform(0.85, 1.2)),
+    }
+    return replace(species, **changes)

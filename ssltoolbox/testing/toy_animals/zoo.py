@@ -1,5 +1,7 @@
 """List the toy species: two families of two species, two of one."""
 
+from collections.abc import Sequence
+
 from .species import Species
 
 SPECIES = (
@@ -163,7 +165,7 @@ SPECIES = (
 """All species, sorted by name; colours are RGB."""
 
 
-def pick_species(names: list[str] | tuple[str, ...] | None) -> tuple[Species, ...]:
+def pick_species(names: Sequence[str] | None) -> tuple[Species, ...]:
     """Return the named species in the given order, or all of them for None.
 
     Raises:
