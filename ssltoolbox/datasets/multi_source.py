@@ -17,12 +17,13 @@ from ssltoolbox.registry import DATASETS
 def seeded(seed: int):
     """Seed python, numpy and torch inside the context, and restore them after it.
 
-    Transforms of mmpose, mmseg and mmcv draw from these global generators.
+    Transforms of mmpose, mmseg and mmcv draw from these global generators. Those of
+    an accelerator, from which the network draws, are left alone.
     """
     before = random.getstate(), np.random.get_state(), torch.get_rng_state()
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     try:
         yield
     finally:
