@@ -64,8 +64,11 @@ def write_image(path: str | Path, image: np.ndarray, quality: int = 95) -> None:
         ValueError: If OpenCV cannot write the format.
     """
     suffix = Path(path).suffix or ' '
+    jpeg = suffix.lower() in ('.jpg', '.jpeg')
     try:
-        done, data = cv2.imencode(suffix, image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        # OpenCV 5 complains aloud about a parameter of another format
+        parameters = [cv2.IMWRITE_JPEG_QUALITY, quality] if jpeg else []
+        done, data = cv2.imencode(suffix, image, parameters)
     except cv2.error:
         done = False
     if not done:
