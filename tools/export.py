@@ -1,20 +1,17 @@
 """Write the student or teacher of a run as files for mmpose alone.
 
-python tools/export.py work_dirs/run/epoch_150.pth --which teacher --out exported
+Example:
+    python tools/export.py work_dirs/run/epoch_150.pth --which teacher --out exported
 """
 
-import argparse
-import sys
-
+from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
 from ssltoolbox.apis.export import export_model
-from ssltoolbox.engine.checkpoint import trust_checkpoints
 
 
+@readable_errors
 def main(arguments: list[str] | None = None) -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('checkpoint', help='.pth file of a run')
     parser.add_argument(
         '--which',
@@ -26,18 +23,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         '--config', help='config of the run, if it is not in the checkpoint'
     )
-    parser.add_argument(
-        '--trust-checkpoint',
-        action='store_true',
-        help='read the file even if that runs code from it; know where it comes from',
-    )
+    add_trust_checkpoint(parser)
     args = parser.parse_args(arguments)
-    if args.trust_checkpoint:
-        trust_checkpoints()
-    try:
-        exported = export_model(args.checkpoint, args.out, args.which, args.config)
-    except (OSError, ValueError, RuntimeError) as error:
-        sys.exit(str(error))
+    exported = export_model(args.checkpoint, args.out, args.which, args.config)
     print(f'{exported.which} written: {exported.config} and {exported.checkpoint}')
     for note in exported.notes:
         print(f'note: {note}')

@@ -6,7 +6,6 @@ Writes ``predictions.json`` (COCO-like) and the drawn pictures or video to ``--o
 """
 
 import argparse
-import sys
 import warnings
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,10 +15,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ssltoolbox.apis.boxes import Boxes
+from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
 from ssltoolbox.apis.image_source import ImageSource
 from ssltoolbox.apis.inferencer import PoseInferencer
 from ssltoolbox.apis.pose_json import PoseJson
-from ssltoolbox.engine.checkpoint import CheckpointError, trust_checkpoints
 from ssltoolbox.utils.image_file import write_image
 from ssltoolbox.visualization.overlay import draw_poses
 from ssltoolbox.visualization.video import VideoFile
@@ -29,9 +28,7 @@ MAX_NAMED = 5
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     add = parser.add_argument
     add('config', help='config of the trained model (ours or plain mmpose)')
     add('checkpoint', help='its checkpoint, a .pth file or URL')
@@ -68,11 +65,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--device', help='such as cuda:0 or cpu; default: the GPU if there is one')
     add('--stage', help='stage of a config with stages; default: the last one')
     add('--no-draw', action='store_true', help='write only the JSON')
-    add(
-        '--trust-checkpoint',
-        action='store_true',
-        help='also load a checkpoint that can run code; for your own files only',
-    )
+    add_trust_checkpoint(parser)
     return parser.parse_args(argv)
 
 
@@ -97,8 +90,6 @@ def prepare(
     """Check everything that the user gave before the long work starts."""
     from ssltoolbox.apis.config import load_config
 
-    if args.trust_checkpoint:
-        trust_checkpoints()
     boxes = Boxes(args.boxes, args.score_thr)
     source = ImageSource(args.input, upright=boxes.whole)
     out = Path(args.out)
@@ -168,32 +159,21 @@ def summarise(poses: PoseJson, source: ImageSource, boxes: Boxes) -> str:
     return '\n'.join(lines)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the tool; 0 if at least one image could be read."""
+@readable_errors
+def main(argv: list[str] | None = None) -> None:
+    """Run the tool; wrong input, or no image that can be read, is an error."""
     args = parse_args(argv)
     console = Console(stderr=True)
     with warnings.catch_warnings():
         show_warnings(console)
-        return infer(args, console)
-
-
-def infer(args: argparse.Namespace, console: Console) -> int:
-    """Do what the command line asks; the result is the exit code."""
-    try:
-        prepared = prepare(args)
-    except (OSError, ValueError, CheckpointError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    source, boxes, _, out = prepared
-    poses = run(args, *prepared, console)
+        prepared = source, boxes, _, out = prepare(args)
+        poses = run(args, *prepared, console)
     print(summarise(poses, source, boxes))
     if not poses.content['images']:
-        print('error: no image could be read, nothing is written', file=sys.stderr)
-        return 1
+        raise ValueError('no image could be read, nothing is written')
     poses.write(out / 'predictions.json')
     print(f'written to {out}')
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main()

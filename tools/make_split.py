@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.datasets.coco_file import read_coco
 from ssltoolbox.datasets.label_list import LabelList
 from ssltoolbox.datasets.splits import (
@@ -43,9 +44,7 @@ PARTS = ('train', 'val', 'test')
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('annotations', type=Path, help='COCO-style JSON file')
     parser.add_argument('--out', type=Path, required=True, help='folder to write to')
     what = parser.add_argument_group('what to draw (one or more)')
@@ -160,14 +159,12 @@ def write_division(coco: dict, args: argparse.Namespace) -> None:
         )
 
 
+@readable_errors
 def main(argv: list[str] | None = None) -> None:
     """Run the tool; wrong input ends it with one sentence."""
     args = parse_args(argv)
-    try:
-        coco = read_coco(args.annotations)
-        (write_division if args.divide else write_lists)(coco, args)
-    except (ValueError, OSError) as error:
-        raise SystemExit(f'error: {error}') from None
+    coco = read_coco(args.annotations)
+    (write_division if args.divide else write_lists)(coco, args)
 
 
 if __name__ == '__main__':

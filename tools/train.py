@@ -6,20 +6,20 @@ Examples:
 """
 
 import argparse
-import os
 import sys
 
-from mmengine.config import DictAction
-
-from ssltoolbox.apis.cli import readable_errors
+from ssltoolbox.apis.cli import (
+    add_cfg_options,
+    add_launcher,
+    add_trust_checkpoint,
+    command_line,
+    readable_errors,
+)
 from ssltoolbox.apis.train import train
-from ssltoolbox.engine.checkpoint import trust_checkpoints
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument(
         '--work-dir', help='folder for results (work_dirs/<config name>)'
@@ -44,33 +44,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         action='store_true',
         help='scale the learning rate with the batch',
     )
-    parser.add_argument(
-        '--trust-checkpoint',
-        action='store_true',
-        help='allow checkpoints that execute code when loaded; for trusted files only',
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        default={},
-        metavar='KEY=VALUE',
-        help='change fields of the config, for example data_root=/data/ap10k',
-    )
-    parser.add_argument(
-        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
-    )
-    # torch's launchers pass it where they do not set the variable
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    add_trust_checkpoint(parser)
+    add_cfg_options(parser)
+    add_launcher(parser)
     return parser.parse_args(argv)
 
 
 @readable_errors
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    if args.trust_checkpoint:
-        trust_checkpoints()
     train(
         args.config,
         work_dir=args.work_dir,

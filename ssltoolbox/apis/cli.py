@@ -1,13 +1,54 @@
 """What all command-line tools share."""
 
+import argparse
 import functools
 import os
 import sys
 from collections.abc import Callable
 
+from mmengine.config import DictAction
+
+
+def command_line(description: str) -> argparse.ArgumentParser:
+    """Start a parser that shows the docstring of a tool as it is written."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+
+
+def add_cfg_options(parser: argparse.ArgumentParser) -> None:
+    """Let fields of the config be changed: ``args.cfg_options`` is a dictionary."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='change fields of the config, for example data_root=/data/ap10k',
+    )
+
+
+def add_trust_checkpoint(parser: argparse.ArgumentParser) -> None:
+    """Let checkpoints be read that run code; nothing is left to do for the tool."""
+    parser.add_argument(
+        '--trust-checkpoint',
+        nargs=0,
+        action=_TrustCheckpoints,
+        help='read checkpoints even if that runs code in them; only files you trust',
+    )
+
+
+def add_launcher(parser: argparse.ArgumentParser) -> None:
+    """Let the tool run on several GPUs: ``args.launcher``."""
+    parser.add_argument(
+        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
+    )
+    # torch's launchers pass it where they do not set the variable
+    parser.add_argument('--local_rank', '--local-rank', action=_SetLocalRank)
+
 
 def readable_errors(main: Callable) -> Callable:
-    """Show errors of input as one message, not as a traceback.
+    """End with one message where the input is wrong, not with a traceback.
 
     ``SSLTOOLBOX_DEBUG=1`` shows the traceback too. Errors of the program itself
     (``TypeError``, ``AttributeError`` ...) always show it.
@@ -18,22 +59,34 @@ def readable_errors(main: Callable) -> Callable:
         try:
             return main(*args, **kwargs)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            if os.environ.get('SSLTOOLBOX_DEBUG') or not _is_for_users(error):
+            if os.environ.get('SSLTOOLBOX_DEBUG') or not _is_for_users(error, main):
                 raise
             message = error.args[0] if isinstance(error, KeyError) else error
-            print(f'error: {message}', file=sys.stderr)
-            return 1
+            raise SystemExit(f'error: {message}') from None
         except KeyboardInterrupt:
             print('\ninterrupted: run the same command again to go on', file=sys.stderr)
-            return 130
+            raise SystemExit(130) from None
 
     return run
 
 
-def _is_for_users(error: BaseException) -> bool:
+def _is_for_users(error: BaseException, main: Callable) -> bool:
     """Whether the error was raised by our own checks, or says a file is absent."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     module = trace.tb_frame.f_globals.get('__name__', '') if trace else ''
-    return module.startswith('ssltoolbox') or isinstance(error, OSError)
+    ours = module.startswith('ssltoolbox') or module == main.__module__
+    return ours or isinstance(error, OSError)
+
+
+class _TrustCheckpoints(argparse.Action):
+    def __call__(self, *_) -> None:
+        from ssltoolbox.engine.checkpoint import trust_checkpoints
+
+        trust_checkpoints()
+
+
+class _SetLocalRank(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        os.environ.setdefault('LOCAL_RANK', values)

@@ -28,6 +28,7 @@ from typing import Any
 
 from PIL import Image
 
+from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.datasets.dlc_csv import Table, read_table
 from ssltoolbox.utils.atomic import write_text
 from ssltoolbox.utils.json_file import write_json
@@ -199,9 +200,7 @@ def parse_links(pairs: Sequence[str], names: Sequence[str]) -> list[tuple[str, s
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('source', type=Path, help='CSV file, or DeepLabCut project')
     parser.add_argument('--out', type=Path, required=True, help='JSON file to write')
     parser.add_argument('--metainfo', type=Path, help='default: <out>_metainfo.py')
@@ -248,13 +247,10 @@ def convert(args: argparse.Namespace) -> None:
     print(f'{metainfo}: {len(names)} keypoints, {len(partners) // 2} mirrored pairs')
 
 
+@readable_errors
 def main(argv: list[str] | None = None) -> None:
     """Run the tool; wrong input ends it with one sentence."""
-    args = parse_args(argv)
-    try:
-        convert(args)
-    except (ValueError, OSError) as error:
-        raise SystemExit(f'error: {error}') from None
+    convert(parse_args(argv))
 
 
 if __name__ == '__main__':

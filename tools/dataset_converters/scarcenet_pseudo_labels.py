@@ -10,11 +10,11 @@ Example:
         --out data/ap10k/pseudo_labels/25shot
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 
+from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.datasets.coco_file import read_coco, usable_instances
 from ssltoolbox.datasets.pickled_arrays import read_pickled_arrays
 from ssltoolbox.semi.store import LabelStore
@@ -55,20 +55,16 @@ def convert(labels: Path, annotations: Path, out: Path, num_keypoints: int) -> N
         print('scores are 0 or 1: a threshold was applied when the file was made')
 
 
+@readable_errors
 def main(argv: list[str] | None = None) -> None:
     """Run the tool; wrong input ends it with one sentence."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('labels', type=Path, help='pseudo_labels_train.npy')
     parser.add_argument('--annotations', type=Path, required=True, metavar='JSON')
     parser.add_argument('--out', type=Path, required=True, help='folder of the store')
     parser.add_argument('--num-keypoints', type=int, default=17)
     args = parser.parse_args(argv)
-    try:
-        convert(args.labels, args.annotations, args.out, args.num_keypoints)
-    except (ValueError, OSError) as error:
-        raise SystemExit(f'error: {error}') from None
+    convert(args.labels, args.annotations, args.out, args.num_keypoints)
 
 
 if __name__ == '__main__':

@@ -8,7 +8,6 @@ Examples:
     python tools/dataset_converters/video2frames.py videos/*.mp4 --out frames --every 10
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import cv2
 import numpy as np
 from rich.progress import Progress
 
+from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.utils.image_file import write_image
 from ssltoolbox.utils.json_file import read_json, write_json
 
@@ -93,11 +93,10 @@ def extract(video: Path, out: Path, every: int, quality: int) -> None:
     print(f'{folder}: {count} frames, {len(there)} of them from an earlier run')
 
 
+@readable_errors
 def main(argv: list[str] | None = None) -> None:
     """Run the tool; wrong input ends it with one sentence."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('videos', type=Path, nargs='+')
     parser.add_argument('--out', type=Path, required=True, help='folder to write to')
     parser.add_argument('--every', type=int, default=1, help='take every n-th frame')
@@ -108,11 +107,8 @@ def main(argv: list[str] | None = None) -> None:
     stems = [video.stem for video in args.videos]
     if len(set(stems)) < len(stems):
         parser.error('two videos have the same name; write them to different folders')
-    try:
-        for video in args.videos:
-            extract(video, args.out, args.every, args.quality)
-    except (ValueError, OSError) as error:
-        raise SystemExit(f'error: {error}') from None
+    for video in args.videos:
+        extract(video, args.out, args.every, args.quality)
 
 
 if __name__ == '__main__':

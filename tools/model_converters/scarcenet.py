@@ -8,10 +8,8 @@ weights in the same naming, which become the backbone that training starts from:
         models/hrnet_w32-imagenet.pth
 """
 
-import argparse
 import collections
 import re
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +17,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
 from ssltoolbox.apis.export import write_checkpoint
-from ssltoolbox.engine.checkpoint import load_checkpoint_file, trust_checkpoints
+from ssltoolbox.engine.checkpoint import load_checkpoint_file
 from ssltoolbox.models.heads.joint_specific_head import from_separate
 from ssltoolbox.registry import MODELS
 from ssltoolbox.utils.digest import file_sha256
@@ -224,29 +223,20 @@ def provenance(path: Path, content: dict, architecture: str) -> dict:
     return meta
 
 
+@readable_errors
 def main(arguments: list[str] | None = None) -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('source', type=Path, help='checkpoint of the original code')
     parser.add_argument('target', type=Path, help='mmpose checkpoint to write')
     parser.add_argument('--verbose', action='store_true', help='print every key')
-    parser.add_argument(
-        '--trust-checkpoint',
-        action='store_true',
-        help='read the file even if that runs code from it; know where it comes from',
-    )
+    add_trust_checkpoint(parser)
     args = parser.parse_args(arguments)
-    if args.trust_checkpoint:
-        trust_checkpoints()
+    content = load_checkpoint_file(args.source)
     try:
-        content = load_checkpoint_file(args.source)
         converted = convert(read_weights(content))
     except ValueError as error:
-        sys.exit(f'{args.source}: {error}.')
-    except (OSError, RuntimeError) as error:
-        sys.exit(str(error))
+        raise ValueError(f'{args.source}: {error}.') from error
     meta = provenance(args.source, content, converted.architecture)
     write_checkpoint({'meta': meta, 'state_dict': converted.weights}, args.target)
     print(report(converted, args.verbose))

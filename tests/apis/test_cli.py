@@ -1,0 +1,65 @@
+import os
+import statistics
+
+import pytest
+
+from ssltoolbox.apis.cli import (
+    add_cfg_options,
+    add_launcher,
+    add_trust_checkpoint,
+    command_line,
+    readable_errors,
+)
+from ssltoolbox.engine import checkpoint
+
+
+def fail(error):
+    @readable_errors
+    def main():
+        raise error
+
+    return main
+
+
+@pytest.mark.parametrize(
+    'error', [ValueError('a.json is bad'), KeyError('a.json is bad'), OSError('a.json')]
+)
+def test_wrong_input_ends_in_one_sentence(error):
+    with pytest.raises(SystemExit, match=r'^error: a\.json'):
+        fail(error)()
+
+
+def test_errors_of_the_program_keep_their_traceback(monkeypatch):
+    with pytest.raises(TypeError):
+        fail(TypeError('x'))()
+    # A library's ValueError says nothing to a user.
+    with pytest.raises(statistics.StatisticsError):
+        readable_errors(lambda: statistics.mean([]))()
+    monkeypatch.setenv('SSLTOOLBOX_DEBUG', '1')
+    with pytest.raises(ValueError, match='bad'):
+        fail(ValueError('bad'))()
+
+
+def test_an_interruption_says_how_to_go_on(capsys):
+    with pytest.raises(SystemExit) as ended:
+        fail(KeyboardInterrupt())()
+    assert ended.value.code == 130
+    assert 'run the same command again' in capsys.readouterr().err
+
+
+def test_options(monkeypatch):
+    trusted = []
+    monkeypatch.setattr(checkpoint, 'trust_checkpoints', lambda: trusted.append(1))
+    monkeypatch.delenv('LOCAL_RANK', raising=False)
+    parser = command_line('words')
+    add_cfg_options(parser)
+    add_trust_checkpoint(parser)
+    add_launcher(parser)
+    args = parser.parse_args([])
+    assert (args.cfg_options, args.launcher, trusted) == ({}, 'none', [])
+    args = parser.parse_args(
+        ['--trust-checkpoint', '--local-rank', '3', '--cfg-options', 'a.b=2']
+    )
+    assert args.cfg_options == {'a.b': 2}
+    assert trusted == [1]
+    assert os.environ.pop('LOCAL_RANK') == '3'
