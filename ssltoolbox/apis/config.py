@@ -127,6 +127,7 @@ def resolve(
     Args:
         cfg: The config.
         outputs: ``{stage: {output: value}}``; names of stages come before config keys.
+            What a stage without any outputs is to make becomes None.
         keep: Top-level keys that the result has; None keeps all of them.
 
     Raises:
@@ -169,7 +170,13 @@ class _Resolver:
         for value in values:
             spliced = isinstance(value, str) and SPLICE.fullmatch(value)
             if spliced:
-                yield from self.name(spliced[1], path)
+                found = self.name(spliced[1], path)
+                if not isinstance(found, (list, tuple)):
+                    raise ConfigError(
+                        f"config key {path[0]!r}: '*${{{spliced[1]}}}' puts in the "
+                        f'items of a list, got {found!r}: name a list or drop the star'
+                    )
+                yield from found
             else:
                 yield self.value(value, path)
 
@@ -178,7 +185,7 @@ class _Resolver:
             raise ConfigError(f"config key {path[0]!r}: '${{{name}}}' refers to itself")
         first, *rest = name.split('.')
         if first in self.outputs:
-            return self.outputs[first].get('.'.join(rest))
+            return self.output(first, '.'.join(rest), path)
         found: Any = self.content
         for part in (first, *rest):
             if not isinstance(found, dict) or part not in found:
@@ -190,6 +197,15 @@ class _Resolver:
                 )
             found = found[part]
         return self.value(copy.deepcopy(found), (*path, name))
+
+    def output(self, stage: str, key: str, path: tuple[str, ...]) -> Any:
+        made = self.outputs[stage]
+        if made and key not in made:
+            raise ConfigError(
+                f'config key {path[0]!r}: stage {stage!r} has no output {key!r}; it '
+                f'made {", ".join(made)}'
+            )
+        return made.get(key)
 
 
 def _check_option(cfg: Config, key: str) -> None:
