@@ -52,6 +52,10 @@ def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.UnaryOp) and type(node.op) in _SIGNS:
         return _SIGNS[type(node.op)](_value(node.operand))
     if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict':
-        if not node.args:
+        # keys that are no names are written as dict({...})
+        if len(node.args) == 1 and isinstance(node.args[0], ast.Dict):
+            if not node.keywords:
+                return _value(node.args[0])
+        elif not node.args and all(entry.arg for entry in node.keywords):
             return {entry.arg: _value(entry.value) for entry in node.keywords}
     raise ValueError(f'line {node.lineno} holds {ast.unparse(node)[:60]!r}')
