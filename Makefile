@@ -16,6 +16,7 @@ test: setup  ## the whole suite; ARGS='-k name' for a part
 
 lint: setup
 	@$(PYTHON) -m ruff check $(wildcard $(CODE))
+	@$(PYTHON) -m ruff format --check $(wildcard $(CODE))
 
 typecheck: setup
 	@$(PYTHON) -m mypy

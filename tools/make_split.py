@@ -78,13 +78,18 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument('--dataset', default='', help='name noted in the lists')
     args = parser.parse_args(argv)
+    check_args(parser, args)
+    return args
+
+
+def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Refuse options that do not go together."""
     if bool(args.divide) == bool(args.per_class or args.fractions or args.count):
         parser.error('give --divide, or some of --per-class, --fractions and --count')
     if args.seed < 0 or args.folds < 1:
         parser.error('--seed is at least 0 and --folds at least 1')
     if args.divide and args.folds > 1:
         parser.error('--divide writes one division; choose it with --seed')
-    return args
 
 
 def draw(coco: dict, args: argparse.Namespace) -> Iterator[tuple[str, LabelList]]:

@@ -70,12 +70,6 @@ def run_stages(
     return outputs
 
 
-def stage_outputs(work_dir: str | Path, names: list[str]) -> dict[str, dict[str, Any]]:
-    """Outputs of those stages of a work dir that are done."""
-    found = {name: Stage(name, Path(work_dir) / name).record() for name in names}
-    return {n: r['outputs'] for n, r in found.items() if r.get('state') == 'done'}
-
-
 class Stage:
     """One stage in its folder.
 

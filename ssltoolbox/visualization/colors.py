@@ -5,11 +5,6 @@ Source: M. Okabe and K. Ito, Color Universal Design (2008).
 
 ORANGE = (0, 159, 230)
 SKY_BLUE = (233, 180, 86)
-GREEN = (115, 158, 0)
-YELLOW = (66, 228, 240)
-BLUE = (178, 114, 0)
-VERMILION = (0, 94, 213)
-PURPLE = (167, 121, 204)
 GREY = (190, 190, 190)
 INK = (40, 40, 40)
 PAPER = (250, 250, 250)
