@@ -39,3 +39,19 @@ def few_threads() -> None:
 
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
+
+
+@pytest.fixture
+def film(tmp_path) -> Path:
+    """``film.mp4``: 10 frames of 64 x 48 px, frame n with grey value 20 n."""
+    import cv2
+    import numpy as np
+
+    path = tmp_path / 'film.mp4'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'mp4v'), 5, (64, 48))
+    if not writer.isOpened():
+        pytest.skip('this OpenCV cannot write mp4')
+    for number in range(10):
+        writer.write(np.full((48, 64, 3), 20 * number, np.uint8))
+    writer.release()
+    return path

@@ -111,14 +111,7 @@ def test_json_is_like_coco(infer, trained, photos, tmp_path, capsys):
     assert content['categories'][0]['keypoints'][2] == 'Nose'
 
 
-def test_video_gives_a_video(infer, trained, tmp_path):
-    film = tmp_path / 'film.mp4'
-    writer = cv2.VideoWriter(str(film), cv2.VideoWriter.fourcc(*'mp4v'), 5, (64, 48))
-    if not writer.isOpened():
-        pytest.skip('this OpenCV cannot write mp4')
-    for i in range(10):
-        writer.write(np.full((48, 64, 3), 20 * i, np.uint8))
-    writer.release()
+def test_video_gives_a_video(infer, trained, film, tmp_path):
     out = tmp_path / 'out'
     infer.main([*trained, str(film), '--out', str(out)])
     assert files_in(out) == ['film.mp4', 'predictions.json']
