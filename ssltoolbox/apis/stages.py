@@ -5,8 +5,9 @@ The work dir of a pipeline holds one folder per stage with its resolved config
 outputs. A stage whose record says ``done`` is not run again.
 """
 
+import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +55,22 @@ def run_stages(
     start_distributed(cfg.get('launcher', 'none'), cfg.get('env_cfg', {}))
     root = Path(cfg.work_dir)
     outputs: dict[str, dict[str, Any]] = {}
+    after: dict[str, str | None] = {}
     for number, name in enumerate(names, 1):
         stage = Stage(name, root / name)
         if only not in (None, name):
             if names.index(name) > names.index(only):
                 break
             outputs[name] = stage.required_outputs()
+            after[name] = stage.record().get('run')
             continue
         if restart:
             stage.forget()
         stage_cfg = adjust(stage_config(cfg, name, outputs))
         stage_cfg.work_dir = str(stage.folder)
         print_log(f'stage {number}/{len(names)} {name}: {stage.folder}', 'current')
-        outputs[name] = stage.run(stage_cfg)
+        outputs[name] = stage.run(stage_cfg, after)
+        after[name] = stage.record().get('run')
     return outputs
 
 
@@ -116,8 +120,15 @@ class Stage:
             shutil.rmtree(self.folder)
         barrier()
 
-    def run(self, cfg: Config) -> dict[str, Any]:
-        """Run the stage unless it is done, from where it stopped."""
+    def run(
+        self, cfg: Config, after: Mapping[str, str | None] | None = None
+    ) -> dict[str, Any]:
+        """Run the stage unless it is done, from where it stopped.
+
+        Args:
+            cfg: Its resolved config.
+            after: Which run of each earlier stage it builds on.
+        """
         record, fingerprint = self.record(), config_hash(cfg)
         if record and record['config'] != fingerprint:
             raise ConfigError(
@@ -125,15 +136,27 @@ class Stage:
                 f'(see {self.folder / "config.py"}). Choose another --work-dir, or '
                 'begin anew with --restart'
             )
+        for name, run in (after or {}).items():
+            if record.get('after', {}).get(name, run) != run:
+                raise ConfigError(
+                    f'{self.folder} holds stage {self.name!r}, but stage {name!r} was '
+                    f'run again since: run it anew (--stage {self.name} --restart)'
+                )
         if record.get('state') == 'done':
             print_log(f'stage {self.name} is done already', 'current')
             return self.required_outputs()
-        self._write(fingerprint, 'running', {})
+        known = dict(
+            stage=self.name,
+            config=fingerprint,
+            run=record.get('run') or secrets.token_hex(8),
+            after=dict(after or {}),
+        )
+        self._write(known, 'running', {})
         if is_main_process():
             cfg.dump(str(self.folder / 'config.py'))
         outputs = self._run_job(cfg) if 'job' in cfg else self._run_training(cfg)
         barrier()
-        self._write(fingerprint, 'done', outputs)
+        self._write(known, 'done', outputs)
         return outputs
 
     def _run_training(self, cfg: Config) -> dict[str, Any]:
@@ -145,12 +168,9 @@ class Stage:
         job = TASK_UTILS.build(cfg.job)
         return job.run(cfg)
 
-    def _write(self, fingerprint: str, state: str, outputs: dict) -> None:
+    def _write(self, known: dict, state: str, outputs: dict) -> None:
         if is_main_process():
-            record = dict(
-                stage=self.name, state=state, config=fingerprint, outputs=outputs
-            )
-            write_json(self.file, record)
+            write_json(self.file, dict(known, state=state, outputs=outputs))
         barrier()
 
 
