@@ -50,7 +50,7 @@ class Method(ABC):
             )
         if self.needs_teacher and teacher is None:
             raise ValueError(
-                f"{name} needs a teacher: add teacher="
+                f'{name} needs a teacher: add teacher='
                 "dict(type='ssltoolbox.EMATeacher') to the model"
             )
         self.student, self.teacher, self.task = student, teacher, task

@@ -118,7 +118,7 @@ class ScarceNet(Method):
     def relabel(
         self, views: dict[str, Batch], kept: Tensor
     ) -> tuple[PseudoLabel, Tensor]:
-        """Student's keypoints in the strong view, and the mask where two views agree."""
+        """Student's keypoints in the strong view, and a mask where two views agree."""
         if self.agreement is None:
             none = self.task.label(views['strong'])
             return none, torch.zeros_like(kept)

@@ -107,14 +107,15 @@ class SemiSupervisedModel(BaseModel):
         missing = [view for view in self.method.views if view not in inputs]
         if missing:
             raise KeyError(
-                f'{type(self.method).__name__} needs the views {", ".join(self.method.views)}, '
-                f'the data pipeline gives {", ".join(inputs)}: add {", ".join(missing)} to its '
+                f'{type(self.method).__name__} needs the views '
+                f'{", ".join(self.method.views)}, the data pipeline gives '
+                f'{", ".join(inputs)}: add {", ".join(missing)} to its '
                 'ssltoolbox.Branches transform'
             )
         if self.progress is None:
             raise RuntimeError(
-                'the position in the training is unknown, and the teacher would never move: '
-                "add dict(type='ssltoolbox.SemiSupervisionHook') to custom_hooks"
+                'the position in the training is unknown, and the teacher would never '
+                "move: add dict(type='ssltoolbox.SemiSupervisionHook') to custom_hooks"
             )
         self.method.progress = self.progress
         views = {

@@ -32,7 +32,7 @@ class PoseTask(Task):
         if decoder is None:
             raise TypeError(
                 f'{type(network).__name__} has no head with a decoder: PoseTask needs '
-                "an mmpose heatmap head, such as "
+                'an mmpose heatmap head, such as '
                 "head=dict(type='HeatmapHead', decoder=codec)"
             )
         self.codec = BatchedHeatmapCodec(decoder)

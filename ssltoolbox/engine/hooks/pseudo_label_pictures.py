@@ -84,7 +84,8 @@ def draw_report(
         name: to_images(batch.inputs[rows], preprocessor)
         for name, batch in views.items()
     }
-    columns = {name: images[name] for name in ('weak', 'strong') if name in views}
+    shown = [name for name in ('weak', 'strong') if name in views]
+    columns: dict[str, list] = {name: images[name] for name in shown}
 
     def draw(name: str, points: Tensor, i: int, **look) -> np.ndarray:
         return draw_pose(*enlarge(images[name][i], _array(points)), links=links, **look)
@@ -98,10 +99,7 @@ def draw_report(
             for i, r in enumerate(rows)
         ]
     fate = fates(report)
-    points = torch.where(
-        fate['re-labelled'][..., None], report['relabel'].value, label.value
-    )
-    points = points.masked_fill(fate['without label'][..., None], torch.nan)
+    points = _final_points(report, fate)
     columns['kept labels'] = [
         draw(
             'strong',
@@ -115,6 +113,12 @@ def draw_report(
     used = {'kept': label, 're-labelled': report['relabel'], 'dropped': label}
     titles = [describe(task, strong, used, fate, r) for r in rows]
     return pseudo_label_panel(columns, path, titles)
+
+
+def _final_points(report: dict, fate: dict[str, Tensor]) -> Tensor:
+    changed, absent = fate['re-labelled'][..., None], fate['without label'][..., None]
+    points = torch.where(changed, report['relabel'].value, report['label'].value)
+    return points.masked_fill(absent, torch.nan)
 
 
 def fates(report: dict) -> dict[str, Tensor]:
