@@ -138,7 +138,7 @@ def test_a_stage_made_from_what_was_made_anew_is_not_taken_for_done(pipeline):
     run_stages(pipeline(), only='first', restart=True)
     assert ran() == 'abca'
     with pytest.raises(
-        ConfigError, match=r"'second' .*'first' was run again.*--restart"
+        ConfigError, match=r"'second', but stage 'first' was run again.*--restart"
     ):
         run_stages(pipeline())
     run_stages(pipeline(), only='second', restart=True)
