@@ -28,6 +28,19 @@ def statistic(owner: type, name: str) -> Callable:
     return vars(HistoryBuffer)[name]
 
 
+def no_bytes(*args: Any) -> bytes:
+    """Give the empty bytes, which pickle asks ``bytes()`` for in an empty array.
+
+    Raises:
+        pickle.UnpicklingError: Anything else was asked for.
+    """
+    if args:
+        raise pickle.UnpicklingError(
+            'Unsupported global: GLOBAL bytes was not an allowed global here'
+        )
+    return b''
+
+
 def _named(function: Callable, module: str, name: str) -> Callable:
     """Wrap ``function`` under the path by which a pickle asks for it."""
 
@@ -47,6 +60,7 @@ def _allowed() -> list:
         np.ndarray,
         np.dtype,
         _named(statistic, 'builtins', 'getattr'),
+        _named(no_bytes, 'builtins', 'bytes'),
     ]
     # numpy 1 and 2 keep the two functions in modules of different names.
     for module in ('numpy.core.multiarray', 'numpy._core.multiarray'):

@@ -117,6 +117,7 @@ def test_logs_and_arrays_need_no_trust(tmp_path):
         'sigmas': np.array([0.5, 0.25], np.float32),
         'names': np.array(['eye', 'nose']),
         'best': np.float64(0.5),
+        'links': np.zeros((0, 2), np.uint8),
     }
     torch.save(state, tmp_path / 'plain.pth')
     loaded = load_checkpoint_file(tmp_path / 'plain.pth')
@@ -124,6 +125,7 @@ def test_logs_and_arrays_need_no_trust(tmp_path):
     assert loaded['sigmas'].tolist() == [0.5, 0.25]
     assert loaded['names'].tolist() == ['eye', 'nose']
     assert loaded['best'] == 0.5
+    assert loaded['links'].shape == (0, 2)
 
 
 @pytest.mark.parametrize('share', [0, 0.01, 0.5, 0.99])
