@@ -2,10 +2,17 @@
 
 from typing import Any
 
+import torch
 from mmengine.dist import master_only
 from mmengine.fileio import LocalBackend, get_file_backend
-from mmengine.model import BaseTTAModel, is_model_wrapper
+from mmengine.model import (
+    BaseTTAModel,
+    MMDistributedDataParallel,
+    is_model_wrapper,
+)
 from mmengine.runner import Runner as BaseRunner
+from torch import nn
+from torch.utils.data import DataLoader
 
 from ssltoolbox.registry import RUNNERS
 from ssltoolbox.utils.atomic import atomic_path
@@ -21,13 +28,35 @@ _STATE = ('meta', 'message_hub', 'optimizer')
 class Runner(BaseRunner):
     """Train, validate and test as mmengine's ``Runner`` does.
 
-    Three things differ: a checkpoint is written whole or not at all, and only with
-    plain data; ``resume`` takes only a checkpoint of the same architecture; and
-    ``load_from`` says what did not fit, and stops if nothing did.
+    What differs: a checkpoint is written whole or not at all, and only with plain
+    data; ``resume`` takes only a checkpoint of the same architecture; ``load_from``
+    says what did not fit, and stops if nothing did; several processes can train
+    without a GPU; and ``num_workers=0`` needs no other field to change.
     """
 
     _source = ''
     _resuming = False
+
+    @staticmethod
+    def build_dataloader(
+        dataloader: DataLoader | dict, *args: Any, **kwargs: Any
+    ) -> DataLoader:
+        """Build a data loader; arguments as in mmengine."""
+        if isinstance(dataloader, dict) and not dataloader.get('num_workers'):
+            # torch refuses to keep workers where there are none
+            dataloader = {**dataloader, 'persistent_workers': False}
+        return BaseRunner.build_dataloader(dataloader, *args, **kwargs)
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """Put the model on its device, wrapped if distributed; as in mmengine."""
+        if not self.distributed or torch.cuda.is_available() or model_wrapper_cfg:
+            return super().wrap_model(model_wrapper_cfg, model)
+        # mmengine's names a GPU whatever the backend
+        return MMDistributedDataParallel(
+            module=model,
+            broadcast_buffers=False,
+            find_unused_parameters=self.cfg.get('find_unused_parameters', False),
+        )
 
     @master_only
     def save_checkpoint(
