@@ -6,8 +6,10 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from mmengine.runner import find_latest_checkpoint
 
 from ssltoolbox.apis.config import ConfigError, read_config, resolve
+from ssltoolbox.apis.data_files import require_data
 from ssltoolbox.apis.stages import run_stages
 from ssltoolbox.engine.runner import Runner
 
@@ -39,8 +41,13 @@ def train(
 
     Returns:
         Outputs of the stages, or of the one training.
+
+    Raises:
+        FileNotFoundError: The data are not here; the message says how to get them.
     """
     cfg = read_config(config, options)
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    require_data(cfg)
     cfg.work_dir = str(
         work_dir or cfg.get('work_dir') or Path('work_dirs') / Path(config).stem
     )
@@ -64,16 +71,24 @@ def train(
 def run_training(cfg: Config, resume: str | bool = False) -> dict[str, Any]:
     """Run one resolved config, and return its checkpoints and final metrics."""
     init_default_scope(cfg.get('default_scope', 'mmpose'))
-    if isinstance(resume, str):
-        cfg.load_from = resume
-    cfg.resume = bool(resume)
-    # mmengine keeps logs and best scores by this name: two runs of one process that
-    # start within a second would share them
-    folder = Path(cfg.work_dir).absolute()
-    cfg.experiment_name = f'{folder.name}-{sha1(str(folder).encode()).hexdigest()[:8]}'
+    # mmengine would resume from load_from, which may name the weights to start with
+    source = find_latest_checkpoint(cfg.work_dir) if resume is True else resume
+    cfg.resume = bool(source)
+    cfg.load_from = source or cfg.get('load_from')
+    cfg.experiment_name = experiment_name(cfg.work_dir)
     runner = Runner.from_cfg(cfg)
     runner.train()
     return checkpoints_of(runner)
+
+
+def experiment_name(work_dir: str | Path) -> str:
+    """Name a run by its folder.
+
+    mmengine keeps logs and best scores by this name, and makes it of the time: two
+    runs of one process that start within a second would share them.
+    """
+    folder = Path(work_dir).absolute()
+    return f'{folder.name}-{sha1(str(folder).encode()).hexdigest()[:8]}'
 
 
 def checkpoints_of(runner: Runner) -> dict[str, Any]:
