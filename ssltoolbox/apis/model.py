@@ -52,9 +52,9 @@ def load_model(
 
         config = load_config(config)
     state, meta = _load(checkpoint)
-    which = _choose(state, which, checkpoint)
+    chosen = _choose(state, which, checkpoint)
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
-        model = MODELS.build(network_config(config, which))
+        model = MODELS.build(network_config(config, chosen))
         model = revert_sync_batchnorm(model)
         model.dataset_meta = dataset_meta(config) or meta.get('dataset_meta')
     if model.dataset_meta is None and model.test_cfg.get('flip_test'):
@@ -62,7 +62,7 @@ def load_model(
             f'{config.filename or "config"}: the flip test needs the mirror pairs of '
             'the joints; name a data set or its metainfo in val_dataloader.dataset'
         )
-    _load_strictly(model, _part(state, which), checkpoint)
+    _load_strictly(model, _part(state, chosen), checkpoint)
     model.cfg = config
     return model.to(device).eval(), config
 
@@ -83,6 +83,18 @@ def load_network_weights(
     """
     state, _ = _load(checkpoint)
     _load_strictly(network, _part(state, _choose(state, which, checkpoint)), checkpoint)
+
+
+def checkpoint_networks(checkpoint: str | Path) -> tuple[str, ...]:
+    """Name the networks that a checkpoint holds.
+
+    Args:
+        checkpoint (str | Path): As in :func:`load_model`.
+
+    Returns:
+        tuple[str, ...]: Of ``'teacher'`` and ``'student'``; else ``('plain',)``.
+    """
+    return _networks(_load(checkpoint)[0])
 
 
 def network_config(config: Config, which: str = 'student') -> dict[str, Any]:
@@ -150,20 +162,23 @@ def _load(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     return state, content.get('meta') or {}
 
 
+def _networks(state: dict[str, torch.Tensor]) -> tuple[str, ...]:
+    found = (
+        n for n, prefix in PREFIXES.items() if any(k.startswith(prefix) for k in state)
+    )
+    return tuple(found) or ('plain',)
+
+
 def _choose(state: dict, which: Which, path: str | Path) -> str:
     """Name the network to load: 'teacher', 'student' or 'plain'."""
     if which not in ('auto', *PREFIXES):
         raise ValueError(f"which must be 'auto', 'student' or 'teacher', got {which!r}")
-    present = [
-        name
-        for name, prefix in PREFIXES.items()
-        if any(key.startswith(prefix) for key in state)
-    ] or ['plain']
+    present = _networks(state)
     if which == 'auto':
         return present[0]
     if which in present:
         return which
-    if which == 'student' and present == ['plain']:
+    if which == 'student' and present == ('plain',):
         return 'plain'
     raise CheckpointError(
         f'{path}: no {which} in this checkpoint, it holds: {", ".join(present)}; '

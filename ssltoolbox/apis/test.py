@@ -1,0 +1,155 @@
+"""Measure the networks of a checkpoint on validation or test data."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+from mmengine.model import is_model_wrapper
+from mmengine.registry import init_default_scope
+
+from ssltoolbox.apis.config import ConfigError, read_config, stage_config, stage_names
+from ssltoolbox.apis.data_files import require_data, resolved_stages
+from ssltoolbox.apis.model import checkpoint_networks, load_network_weights
+from ssltoolbox.apis.train import experiment_name
+from ssltoolbox.engine.distributed import start_distributed
+from ssltoolbox.engine.runner import Runner
+from ssltoolbox.utils.json_file import write_json
+
+Which = Literal['student', 'teacher', 'both']
+
+
+def test(
+    config: str | Path,
+    checkpoint: str | Path,
+    which: Which | None = None,
+    stage: str | None = None,
+    split: Literal['val', 'test'] = 'val',
+    work_dir: str | Path | None = None,
+    out: str | Path | None = None,
+    launcher: str = 'none',
+    options: dict[str, Any] | None = None,
+) -> dict[str, float]:
+    """Measure a checkpoint as the config says.
+
+    Args:
+        config: Config file, with or without stages.
+        checkpoint: Weights of a stage, or of the plain network in any file.
+        which: ``'student'``, ``'teacher'`` or ``'both'``; None takes what there is.
+        stage: Stage whose config is used; None takes the last one with a model of the
+            checkpoint's kind, so that weights of the supervised stage can be tested.
+        split: ``'val'`` or ``'test'``.
+        work_dir: Where the log goes, ``work_dirs/<config name>/test`` by default.
+        out: JSON file for the metrics.
+        launcher: ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
+        options: ``--cfg-options``.
+
+    Returns:
+        Metrics; those of a semi-supervised model have the network's name in front.
+
+    Raises:
+        FileNotFoundError: The data, the checkpoint or the config are not here.
+        CheckpointError: The checkpoint does not fit, or lacks the network.
+    """
+    cfg = read_config(config, options)
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    require_data(cfg)
+    present = checkpoint_networks(checkpoint)
+    cfg = _choose_stage(cfg, stage, semi=present != ('plain',))
+    networks = _choose_networks(cfg, present, which, checkpoint)
+    cfg.work_dir = str(work_dir or Path('work_dirs') / Path(config).stem / 'test')
+    cfg.launcher = launcher
+    start_distributed(launcher, cfg.get('env_cfg', {}))
+    runner = Runner.from_cfg(_only_test(cfg, split, networks))
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    for name in networks:
+        load_network_weights(_network(model, name), checkpoint, name)
+    metrics = {key: float(value) for key, value in runner.test().items()}
+    if out and is_main_process():
+        write_json(out, metrics)
+    return metrics
+
+
+def metrics_table(metrics: dict[str, float]) -> str:
+    """Set metrics out in columns, one per network."""
+    networks = [n for n in ('student', 'teacher') if any(_of(n, k) for k in metrics)]
+    rows: dict[str, dict[str, float]] = {}
+    for key, value in metrics.items():
+        name = next((n for n in networks if _of(n, key)), '')
+        rows.setdefault(key.removeprefix(f'{name}/'), {})[name] = value
+    columns = networks or ['']
+    width = max(map(len, rows), default=0)
+    lines = [' ' * width + ''.join(f'{c or "network":>10}' for c in columns)]
+    for key, values in rows.items():
+        cells = (f'{values[c]:10.4f}' if c in values else f'{"-":>10}' for c in columns)
+        lines.append(f'{key:<{width}}' + ''.join(cells))
+    return '\n'.join(lines)
+
+
+def _of(network: str, key: str) -> bool:
+    return key.startswith(f'{network}/')
+
+
+def _choose_stage(cfg: Config, stage: str | None, semi: bool) -> Config:
+    names = stage_names(cfg)
+    if stage is not None and stage not in names:
+        raise ConfigError(
+            f'{cfg.filename} has no stage {stage!r}; its stages: '
+            f'{", ".join(names) or "none"}'
+        )
+    if stage is not None:
+        return stage_config(cfg, stage, {name: {} for name in names})
+    stages = [
+        s for s in resolved_stages(cfg).values() if 'model' in s and 'job' not in s
+    ]
+    of_kind = [s for s in stages if ('student' in s.model) == semi]
+    return (of_kind or stages)[-1]
+
+
+def _choose_networks(
+    cfg: Config, present: tuple[str, ...], which: Which | None, checkpoint: str | Path
+) -> list[str]:
+    both = ['student', 'teacher']
+    if 'student' not in cfg.model:
+        if which == 'both':
+            raise ConfigError(
+                f'--which both: the model of {cfg.filename} is one network, and '
+                f'{checkpoint} holds: {", ".join(present)}; choose student or teacher'
+            )
+        return [which or 'auto']
+    if not cfg.model.get('teacher') and which in ('both', 'teacher'):
+        raise ConfigError(
+            f'--which {which}: the model of {cfg.filename} has no teacher'
+        )
+    if which:
+        return both if which == 'both' else [which]
+    return [name for name in both if name in present] or ['student']
+
+
+def _only_test(cfg: Config, split: str, networks: list[str]) -> Config:
+    """Leave what a test needs, reading the chosen split."""
+    for part in ('dataloader', 'evaluator'):
+        if not cfg.get(f'{split}_{part}'):
+            raise ConfigError(f'--split {split}: {cfg.filename} has no {split}_{part}')
+        cfg[f'test_{part}'] = cfg[f'{split}_{part}']
+    test_cfg = dict(cfg.get(f'{split}_cfg') or {})
+    if 'student' in cfg.model:
+        cfg.model.init_student = None
+        test_cfg = dict(type='ssltoolbox.TeacherStudentTestLoop', networks=networks)
+    else:
+        test_cfg['type'] = 'TestLoop'
+    cfg.test_cfg = test_cfg
+    training = ('train_dataloader', 'train_cfg', 'optim_wrapper', 'param_scheduler')
+    for key in (*training, 'val_dataloader', 'val_cfg', 'val_evaluator'):
+        cfg[key] = None
+    # hooks that watch a training have nothing to see
+    cfg.custom_hooks = []
+    cfg.load_from, cfg.resume = None, False
+    cfg.experiment_name = experiment_name(cfg.work_dir)
+    return cfg
+
+
+def _network(model: Any, name: str) -> Any:
+    if name == 'teacher':
+        return model.teacher.model
+    return model.student if hasattr(model, 'student') else model
