@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, Subset
 from ssltoolbox.apis.model import load_network_weights
 from ssltoolbox.apis.progress import Eta
 from ssltoolbox.apis.record_log import RecordLog
+from ssltoolbox.datasets.multi_source import sample_ids
 from ssltoolbox.registry import DATASETS, MODELS, TASK_UTILS
 from ssltoolbox.semi.store import LabelStore
 from ssltoolbox.tasks.pose import PoseTask
@@ -50,12 +51,6 @@ class PosePseudoLabelJob:
         num_workers: int = 2,
         which: str = 'auto',
     ) -> None:
-        if not checkpoint or not Path(checkpoint).is_file():
-            raise FileNotFoundError(
-                'the pseudo-label stage needs trained weights, '
-                f'checkpoint={checkpoint!r} is no file: run the supervised stage '
-                'first, or set it with --cfg-options job.checkpoint=FILE'
-            )
         self.network_cfg, self.checkpoint, self.which = network, checkpoint, which
         self.dataset_cfg = dataset
         self.tta_cfg = tta or dict(type='ssltoolbox.PoseTTA')
@@ -66,7 +61,17 @@ class PosePseudoLabelJob:
 
         Returns:
             ``{'store': folder}``.
+
+        Raises:
+            FileNotFoundError: There is no checkpoint.
+            ValueError: Two instances of the data sets have the same id.
         """
+        if not self.checkpoint or not Path(self.checkpoint).is_file():
+            raise FileNotFoundError(
+                f'the pseudo-label stage needs trained weights, {self.checkpoint!r} is '
+                'no file: run the supervised stage first, or name one with '
+                '--cfg-options pseudo_label_job.checkpoint=FILE'
+            )
         folder = Path(cfg.work_dir)
         folder.mkdir(parents=True, exist_ok=True)
         logger = MMLogger.get_instance('pseudo_label', logger_name='ssltoolbox')
@@ -74,7 +79,7 @@ class PosePseudoLabelJob:
         meta = dict(
             checkpoint=str(self.checkpoint),
             checkpoint_sha256=file_sha256(self.checkpoint),
-            dataset=Path(getattr(dataset, 'ann_file', '')).name,
+            dataset=_names(dataset),
             num_instances=len(dataset),
             which=self.which,
             tta=self.tta_cfg,
@@ -86,7 +91,7 @@ class PosePseudoLabelJob:
             log.begin()
         barrier()
         done = set(log.read()['id'].tolist())
-        todo = [i for i, id_ in enumerate(_ids(dataset)) if id_ not in done]
+        todo = [i for i, id_ in enumerate(_distinct_ids(dataset)) if id_ not in done]
         if done and todo:
             logger.info(
                 f'{len(done)} instances are labelled already, {len(todo)} remain'
@@ -125,12 +130,13 @@ class PosePseudoLabelJob:
         )
         eta = Eta(len(indices), logger, 'pseudo labels')
         with log.open(get_rank()) as write:
-            for ids, keypoints, scores in self._predict(network, loader):
+            for ids, keypoints, scores in self.predict(network, loader):
                 write(ids, keypoints, scores)
                 eta.update(len(ids))
 
     @torch.no_grad()
-    def _predict(self, network, loader) -> Iterator[tuple]:
+    def predict(self, network, loader) -> Iterator[tuple]:
+        """Give ids, keypoints (B, K, 2) in image px and scores (B, K) of each batch."""
         task = PoseTask(network)
         tta = TASK_UTILS.build(self.tta_cfg)
         for data in loader:
@@ -160,7 +166,18 @@ def _grey_level_forward(network, samples) -> Callable[[torch.Tensor], torch.Tens
     return forward
 
 
-def _ids(dataset) -> np.ndarray:
-    if hasattr(dataset, 'ids'):
-        return dataset.ids
-    return np.array([dataset.get_data_info(i)['id'] for i in range(len(dataset))])
+def _distinct_ids(dataset) -> np.ndarray:
+    ids = sample_ids(dataset)
+    if len(np.unique(ids)) < len(ids):
+        raise ValueError(
+            f'the data sets to label share {len(ids) - len(np.unique(ids))} annotation '
+            'ids, and pseudo labels are kept by id: give the sources distinct ids'
+        )
+    return ids
+
+
+def _names(dataset) -> list[str]:
+    """File or folder of each source, for the record."""
+    sources = getattr(dataset, 'sources', [dataset])
+    found = (getattr(s, 'ann_file', '') or getattr(s, 'img_dir', '') for s in sources)
+    return [Path(name).name for name in found]

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 import numpy as np
 import torch
+from mmengine.dataset import BaseDataset
 from torch.utils.data import Dataset
 
 from ssltoolbox.datasets.sampler import Draw
@@ -58,6 +59,11 @@ class MultiSourceDataset(Dataset):
         self._ends = list(accumulate(self.source_sizes))
 
     @property
+    def ids(self) -> np.ndarray:
+        """Annotation id of every sample, int64."""
+        return np.concatenate([sample_ids(source) for source in self.sources])
+
+    @property
     def metainfo(self) -> dict:
         """Meta information of the first source."""
         return self.sources[0].metainfo
@@ -75,3 +81,12 @@ class MultiSourceDataset(Dataset):
         source = bisect_right(self._ends, index)
         begin = self._ends[source] - self.source_sizes[source]
         return self.sources[source][index - begin]
+
+
+def sample_ids(dataset: Dataset) -> np.ndarray:
+    """Annotation id of every sample of a data set, int64, without reading images."""
+    if hasattr(dataset, 'ids'):
+        return dataset.ids
+    # mmengine's own reader: others may open the image to complete a record
+    records = (BaseDataset.get_data_info(dataset, i) for i in range(len(dataset)))
+    return np.fromiter((record['id'] for record in records), dtype=np.int64)

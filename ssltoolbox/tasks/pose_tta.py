@@ -29,6 +29,8 @@ class PoseTTA:
         num_transforms: Passes, the plain one included.
         scale: Spread of the scale factor.
         rotation: Spread of the rotation in degrees.
+        flip: Average every pass with its mirror image. Switch it off for animals whose
+            left and right look alike or are no mirror pairs in the keypoint layout.
         shift_heatmap: Move mirrored heatmaps one cell right, as flip testing does.
             The published program does not, which leaves them 0.7 cells off; False
             reproduces it.
@@ -44,13 +46,14 @@ class PoseTTA:
         num_transforms: int = 5,
         scale: float = 0.25,
         rotation: float = 30.0,
+        flip: bool = True,
         shift_heatmap: bool = True,
         seed: int = 0,
     ) -> None:
         if num_transforms < 1:
             raise ValueError(f'num_transforms must be at least 1, got {num_transforms}')
         self.num_transforms, self.scale, self.rotation = num_transforms, scale, rotation
-        self.shift_heatmap, self.seed = shift_heatmap, seed
+        self.flip, self.shift_heatmap, self.seed = flip, shift_heatmap, seed
 
     def draw(self, rng: np.random.RandomState) -> np.ndarray:
         """Scale factor and rotation of each pass, (num_transforms, 2)."""
@@ -90,12 +93,13 @@ class PoseTTA:
         for turn in range(draws.shape[1]):
             images = crops.float() if turn == 0 else _warp_crops(crops, draws[:, turn])
             maps = forward(images).float()
-            mirrored = flip_heatmaps(
-                forward(images.flip(-1)).float(),
-                flip_indices,
-                shift_heatmap=self.shift_heatmap,
-            )
-            maps = (maps + mirrored) / 2
+            if self.flip:
+                mirrored = flip_heatmaps(
+                    forward(images.flip(-1)).float(),
+                    flip_indices,
+                    shift_heatmap=self.shift_heatmap,
+                )
+                maps = (maps + mirrored) / 2
             maps = maps if turn == 0 else _unwarp_heatmaps(maps, draws[:, turn])
             total = maps if total is None else total + maps
         return total / draws.shape[1]

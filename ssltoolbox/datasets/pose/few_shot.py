@@ -60,7 +60,7 @@ class FewShotPoseDataset(Dataset):
         records = [
             BaseDataset.get_data_info(self.dataset, i) for i in range(len(self.dataset))
         ]
-        self.ids = np.array([record['id'] for record in records], dtype=np.int64)
+        ids = np.array([record['id'] for record in records], dtype=np.int64)
         if labels is None:
             self.labelled = np.full(len(records), part != 'unlabelled')
         else:
@@ -68,9 +68,10 @@ class FewShotPoseDataset(Dataset):
         self.store = LabelStore.read(pseudo_labels) if pseudo_labels else None
         if self.store is not None:
             self.threshold = self.store.score_threshold(drop_share)
-            self._rows = self.store.lookup(self.ids)
+            self._rows = self.store.lookup(ids)
         wanted = {'labelled': self.labelled, 'unlabelled': ~self.labelled}
         self.members = np.flatnonzero(wanted.get(part, np.ones_like(self.labelled)))
+        self.ids = ids[self.members]
         if not len(self.members):
             raise ValueError(
                 f'the {part} part of {self._name()} is empty: '
