@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
@@ -40,6 +40,8 @@ class MultiSourceSampler(Sampler):
             samples in one uniform shuffle, whatever their source.
         epoch_length: Batches per epoch. None: as many as the source that needs most
             takes for one pass; with ``ratio=None``, one pass over all.
+            ``'all'``: as many as one pass over all would take, whatever the ratio, so
+            that runs which mix differently, or leave a source out, are equally long.
         seed: Seed of the shuffle; None takes one that all ranks share.
         shuffle: Whether to shuffle.
         drop_last: With ``ratio=None``, leave out the samples that do not fill a batch;
@@ -58,7 +60,7 @@ class MultiSourceSampler(Sampler):
         dataset,
         batch_size: int,
         ratio: tuple[float, ...] | None = None,
-        epoch_length: int | None = None,
+        epoch_length: int | Literal['all'] | None = None,
         seed: int | None = None,
         shuffle: bool = True,
         drop_last: bool = True,
@@ -69,6 +71,9 @@ class MultiSourceSampler(Sampler):
         self.batch_size, self.shuffle = batch_size, shuffle
         sizes = list(getattr(dataset, 'source_sizes', [len(dataset)]))
         names = list(getattr(dataset, 'source_names', ['data']))
+        if epoch_length == 'all':
+            whole = sum(sizes) // (batch_size * self.world_size)
+            epoch_length = None if ratio is None else max(whole, 1)
         if ratio is None:
             sizes, names, ratio = [sum(sizes)], ['all sources'], (1,)
         if len(ratio) != len(sizes):

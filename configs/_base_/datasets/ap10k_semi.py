@@ -2,11 +2,14 @@
 
 ``split`` chooses one of the three published divisions. ``labels`` lists the labelled
 training images: the name of a shipped list, or a file of ``tools/make_split.py``.
+``evaluation_species`` restricts validation and test to images that show one of them.
 """
 
 data_root = 'data/ap10k'
 split = 1
 num_workers = 4
+box_padding = 1.25  # side of the crop over side of the box
+evaluation_species = []
 
 train_set = dict(
     type='ssltoolbox.APTenKDataset',
@@ -21,7 +24,7 @@ evaluation_files = [
 
 eval_pipeline = [
     dict(type='ssltoolbox.LoadImage'),
-    dict(type='GetBBoxCenterScale'),
+    dict(type='GetBBoxCenterScale', padding='${box_padding}'),
     dict(type='TopdownAffine', input_size='${codec.input_size}'),
     dict(type='PackPoseInputs'),
 ]
@@ -36,6 +39,7 @@ val_dataloader = dict(
         data_root='${data_root}',
         split='${split}',
         subset='val',
+        species='${evaluation_species}',
         test_mode=True,
         pipeline='${eval_pipeline}',
     ),
@@ -51,6 +55,7 @@ test_dataloader = dict(
         data_root='${data_root}',
         split='${split}',
         subset='test',
+        species='${evaluation_species}',
         test_mode=True,
         pipeline='${eval_pipeline}',
     ),

@@ -60,7 +60,7 @@ student = dict(
         deconv_out_channels=None,
         # half the mean squared error, as published
         loss=dict(type='KeypointMSELoss', use_target_weight=True, loss_weight=0.5),
-        decoder=codec,
+        decoder='${codec}',
     ),
     test_cfg=dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True),
 )

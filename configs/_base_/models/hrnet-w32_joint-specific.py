@@ -9,6 +9,6 @@ student = dict(
         in_channels=32,
         out_channels=17,
         loss=dict(type='KeypointMSELoss', use_target_weight=True, loss_weight=0.5),
-        decoder={{_base_.codec}},
+        decoder='${codec}',
     )
 )

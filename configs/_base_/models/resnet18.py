@@ -23,7 +23,7 @@ student = dict(
         deconv_out_channels=(64, 64, 64),
         deconv_kernel_sizes=(4, 4, 4),
         loss=dict(type='KeypointMSELoss', use_target_weight=True, loss_weight=0.5),
-        decoder=codec,
+        decoder='${codec}',
     ),
     test_cfg=dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True),
 )

@@ -8,6 +8,7 @@ supervised_batch_size = 64
 supervised_epoch_length = None  # one pass over the labelled images
 semi_epochs = 150
 semi_batch_size = 32
+semi_epoch_length = 'all'  # one pass over all images, labelled and unlabelled
 supervised_val_interval = 1
 semi_val_interval = 1
 watch_interval = 50  # iterations between two looks at the pseudo labels

@@ -10,7 +10,7 @@ strong_augment = [dict(type='ssltoolbox.PoseRandAugment')]
 
 load_instance = [
     dict(type='ssltoolbox.LoadImage'),
-    dict(type='GetBBoxCenterScale'),
+    dict(type='GetBBoxCenterScale', padding='${box_padding}'),
 ]
 augment_box = [
     dict(type='ssltoolbox.RandomBoxShift', shift=0.2, prob=0.3),
@@ -115,10 +115,8 @@ pseudo_label_job = dict(
     network='${student}',
     checkpoint='${supervised.best}',
     dataset=dict(
-        type='ssltoolbox.FewShotPoseDataset',
-        dataset='${train_set}',
-        labels=None,
-        part='all',
+        type='ssltoolbox.MultiSourceDataset',
+        sources=dict(train='${train_set}'),
         pipeline=['*${load_instance}', '${plain_view}', '${pack}'],
     ),
     tta=dict(type='ssltoolbox.PoseTTA', num_transforms=5, scale=0.25, rotation=30),
@@ -143,6 +141,7 @@ semi_stage = dict(
             type='ssltoolbox.MultiSourceSampler',
             batch_size='${semi_batch_size}',
             ratio='${semi_ratio}',
+            epoch_length='${semi_epoch_length}',
         ),
         dataset=dict(
             type='ssltoolbox.MultiSourceDataset',
