@@ -1,0 +1,160 @@
+"""All three stages on a few toy animals, straight through and killed in every stage."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssltoolbox.apis.train import train
+from ssltoolbox.engine.checkpoint import load_checkpoint_file
+
+ROOT = Path(__file__).parents[1]
+CONFIG = ROOT / 'configs' / 'scarcenet' / 'resnet18_toyanimals_5shot.py'
+OPTIONS = {
+    'codec.input_size': [64, 64],
+    'codec.heatmap_size': [16, 16],
+    'student.backbone.base_channels': 8,
+    'student.backbone.stem_channels': 8,
+    'student.head.in_channels': 64,
+    'student.head.deconv_out_channels': [16, 16, 16],
+    'num_workers': 0,
+    'supervised_epochs': 2,
+    'supervised_milestones': [1],
+    'supervised_batch_size': 8,
+    'supervised_epoch_length': 3,
+    'supervised_val_interval': 1,
+    'pseudo_label_job.batch_size': 8,
+    'semi_epochs': 2,
+    'semi_batch_size': 8,
+    'semi_val_interval': 1,
+    'watch_interval': 2,
+    'picture_interval': 2,
+    'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
+    'log_level': 'WARNING',
+}
+
+KILLED = """
+import json, os, signal, sys
+config, work_dir, options, stage, count = sys.argv[1:]
+
+def kill(): os.kill(os.getpid(), signal.SIGKILL)
+
+if stage == 'pseudo_label':
+    from ssltoolbox.apis import pseudo_label
+    from ssltoolbox.apis.progress import Eta
+    left = int(count)
+    def update(self, number):
+        global left
+        left -= 1
+        left or kill()
+    Eta.update = update
+else:
+    from ssltoolbox.engine.hooks.iteration_seed import IterationSeedHook as Hook
+    before = Hook.before_train_iter
+    def before_train_iter(self, runner, *args, **kwargs):
+        if stage in runner.work_dir and runner.iter == int(count):
+            kill()
+        before(self, runner, *args, **kwargs)
+    Hook.before_train_iter = before_train_iter
+from ssltoolbox.apis.train import train
+train(config, work_dir=work_dir, options=json.loads(options))
+"""
+
+
+@pytest.fixture(scope='module')
+def options(tmp_path_factory):
+    from ssltoolbox.testing.toy_animals.generate import generate
+    from ssltoolbox.testing.toy_animals.zoo import SPECIES
+
+    root = generate(
+        tmp_path_factory.mktemp('toy') / 'animals',
+        num_train=24,
+        num_val=4,
+        num_test=2,
+        image_size=(64, 80),
+        species=[species.name for species in SPECIES[:2]],
+        progress=False,
+    )
+    return OPTIONS | {'data_root': str(root)}
+
+
+@pytest.fixture(scope='module')
+def whole(options, tmp_path_factory):
+    folder = tmp_path_factory.mktemp('whole')
+    return folder, train(CONFIG, work_dir=folder, options=options)
+
+
+def run_and_kill(folder, options, stage, count):
+    command = [sys.executable, '-c', KILLED, str(CONFIG), str(folder)]
+    command += [json.dumps(options), stage, str(count)]
+    done = subprocess.run(
+        command, env=os.environ, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+
+
+def weights(path):
+    return load_checkpoint_file(path)['state_dict']
+
+
+def states(folder):
+    files = {p.parent.name: p for p in folder.glob('*/stage.json')}
+    return {name: json.loads(file.read_text())['state'] for name, file in files.items()}
+
+
+def test_all_stages_run_and_leave_their_results(whole):
+    folder, outputs = whole
+    assert set(states(folder).values()) == {'done'}
+    assert list(outputs) == ['supervised', 'pseudo_label', 'semi']
+    for made in outputs.values():
+        assert all(Path(path).exists() for path in made.values() if path)
+    state = weights(outputs['semi']['last'])
+    assert {key.split('.')[0] for key in state} == {'student', 'teacher'}
+    assert all(v.isfinite().all() for v in state.values() if v.is_floating_point())
+    start = weights(outputs['supervised']['best'])
+    name = 'backbone.conv1.weight'
+    assert not torch.equal(state[f'student.{name}'], start[name])
+    assert not torch.equal(state[f'student.{name}'], state[f'teacher.model.{name}'])
+
+
+def test_teacher_and_student_are_validated_side_by_side(whole):
+    folder, outputs = whole
+    (log,) = (folder / 'semi').glob('*/vis_data/scalars.json')
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    metrics = [line for line in lines if any('coco/AP' in key for key in line)]
+    assert len(metrics) == 2
+    for line in metrics:
+        assert {'teacher/coco/AP', 'student/coco/AP'} <= set(line)
+    assert outputs['semi']['best_teacher'] and outputs['semi']['best_student']
+
+
+def test_a_second_call_runs_nothing_again(whole, options):
+    folder, outputs = whole
+    before = {p: p.stat().st_mtime_ns for p in folder.glob('*/*.pth')}
+    assert train(CONFIG, work_dir=folder, options=options) == outputs
+    assert {p: p.stat().st_mtime_ns for p in folder.glob('*/*.pth')} == before
+
+
+def test_killed_in_every_stage_it_ends_bit_equal(whole, options, tmp_path):
+    _, expected = whole
+    run_and_kill(tmp_path, options, 'supervised', 4)
+    assert states(tmp_path) == {'supervised': 'running'}
+    run_and_kill(tmp_path, options, 'pseudo_label', 2)
+    assert states(tmp_path)['pseudo_label'] == 'running'
+    run_and_kill(tmp_path, options, 'semi', 5)
+    assert states(tmp_path)['semi'] == 'running'
+    outputs = train(CONFIG, work_dir=tmp_path, options=options)
+
+    first, second = (Path(o['pseudo_label']['store']) for o in (expected, outputs))
+    name = 'labels.npz'
+    assert (first / name).read_bytes() == (second / name).read_bytes()
+    for stage in ('supervised', 'semi'):
+        first, second = (weights(o[stage]['last']) for o in (expected, outputs))
+        assert set(first) == set(second)
+        for key, value in first.items():
+            assert torch.equal(value, second[key]), key
