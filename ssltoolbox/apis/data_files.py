@@ -48,7 +48,7 @@ def absent_roots(cfg: Config) -> list[str]:
     return list(found.values())
 
 
-def datasets_of(node: Any) -> Iterator[dict[str, Any]]:
+def datasets_of(node: Any) -> Iterator[Mapping[str, Any]]:
     """Walk over the configs of all data sets that read files, at any depth."""
     if isinstance(node, Mapping):
         if 'type' in node and ('data_root' in node or 'ann_file' in node):

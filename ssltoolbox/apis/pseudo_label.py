@@ -13,7 +13,7 @@ from mmengine.dist import barrier, get_rank, get_world_size, is_main_process
 from mmengine.logging import MMLogger
 from torch.utils.data import DataLoader, Subset
 
-from ssltoolbox.apis.model import load_network_weights
+from ssltoolbox.apis.model import Which, load_network_weights
 from ssltoolbox.apis.progress import Eta
 from ssltoolbox.apis.record_log import RecordLog
 from ssltoolbox.datasets.multi_source import sample_ids
@@ -49,7 +49,7 @@ class PosePseudoLabelJob:
         tta: dict | None = None,
         batch_size: int = 32,
         num_workers: int = 2,
-        which: str = 'auto',
+        which: Which = 'auto',
     ) -> None:
         self.network_cfg, self.checkpoint, self.which = network, checkpoint, which
         self.dataset_cfg = dataset

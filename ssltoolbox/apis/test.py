@@ -17,6 +17,7 @@ from ssltoolbox.engine.runner import Runner
 from ssltoolbox.utils.json_file import write_json
 
 Which = Literal['student', 'teacher', 'both']
+Network = Literal['student', 'teacher', 'auto']
 
 
 def test(
@@ -108,8 +109,8 @@ def _choose_stage(cfg: Config, stage: str | None, semi: bool) -> Config:
 
 def _choose_networks(
     cfg: Config, present: tuple[str, ...], which: Which | None, checkpoint: str | Path
-) -> list[str]:
-    both = ['student', 'teacher']
+) -> list[Network]:
+    both: list[Network] = ['student', 'teacher']
     if 'student' not in cfg.model:
         if which == 'both':
             raise ConfigError(
@@ -126,7 +127,7 @@ def _choose_networks(
     return [name for name in both if name in present] or ['student']
 
 
-def _only_test(cfg: Config, split: str, networks: list[str]) -> Config:
+def _only_test(cfg: Config, split: str, networks: list[Network]) -> Config:
     """Leave what a test needs, reading the chosen split."""
     for part in ('dataloader', 'evaluator'):
         if not cfg.get(f'{split}_{part}'):

@@ -20,7 +20,7 @@ class Draw(NamedTuple):
             not depend on the worker that loads it, nor on an interruption.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides a method of tuples, on purpose
     seed: int
 
 
@@ -71,9 +71,7 @@ class MultiSourceSampler(Sampler):
         self.batch_size, self.shuffle = batch_size, shuffle
         sizes = list(getattr(dataset, 'source_sizes', [len(dataset)]))
         names = list(getattr(dataset, 'source_names', ['data']))
-        if epoch_length == 'all':
-            whole = sum(sizes) // (batch_size * self.world_size)
-            epoch_length = None if ratio is None else max(whole, 1)
+        self.epoch_length = self._fixed_length(epoch_length, sum(sizes), ratio)
         if ratio is None:
             sizes, names, ratio = [sum(sizes)], ['all sources'], (1,)
         if len(ratio) != len(sizes):
@@ -89,7 +87,20 @@ class MultiSourceSampler(Sampler):
                     'its label list and filters, or set its share in ratio to 0'
                 )
         self.epoch, self.skipped, self.endless = 0, 0, endless
-        self.drop_last, self.epoch_length = drop_last, epoch_length
+        self.drop_last = drop_last
+
+    def _fixed_length(
+        self, asked: int | str | None, num_samples: int, ratio: tuple | None
+    ) -> int | None:
+        """Batches of an epoch, where they do not follow from the sources."""
+        if not isinstance(asked, str):
+            return asked
+        if asked != 'all':
+            raise ValueError(
+                f"epoch_length must be a number, 'all' or None, got {asked!r}"
+            )
+        whole = num_samples // (self.batch_size * self.world_size)
+        return None if ratio is None else max(whole, 1)
 
     def __len__(self) -> int:
         return self.num_batches * self.batch_size

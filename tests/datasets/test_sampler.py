@@ -74,6 +74,13 @@ def test_every_batch_holds_the_exact_share_of_each_source(ratio, batch_size, pla
         assert [found[s] for s in range(len(sizes))] == places
 
 
+def test_an_epoch_over_all_has_as_many_batches_as_the_samples_fill():
+    assert sampler(10, 30, ratio=(1, 1), epoch_length='all').num_batches == 10
+    assert sampler(1, 1, ratio=(1, 1), epoch_length='all').num_batches == 1
+    with pytest.raises(ValueError, match="'all' or None, got 'some'"):
+        sampler(10, 30, ratio=(1, 1), epoch_length='some')
+
+
 def test_the_length_is_what_is_drawn():
     for fields in (
         dict(),
