@@ -30,7 +30,8 @@ class InsideAgreementFilter(AgreementFilter):
 
     def __call__(self, first: PseudoLabel, second: PseudoLabel) -> Tensor:
         """Return where the two predictions agree."""
-        size = first.value.new_tensor(first.view.size)
-        place = first.value / (size - 1)
-        inside = ((place >= self.border) & (place <= 1 - self.border)).all(-1)
-        return super().__call__(first, second) & inside
+        agree = super().__call__(first, second)
+        (x, y), (width, height) = first.value.unbind(-1), first.view.size
+        for place, last in ((x, width - 1), (y, height - 1)):
+            agree = agree & ((place / last - 0.5).abs() <= 0.5 - self.border)
+        return agree
