@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mmengine.dataset import BaseDataset
 
 from ssltoolbox.datasets.coco_file import (
     read_coco,
@@ -18,6 +19,10 @@ from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
 from ssltoolbox.registry import DATASETS
 
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset  # isort: skip
+
+LAYOUT = ('dataset_name', 'upper_body_ids', 'lower_body_ids', 'flip_pairs',
+          'dataset_keypoint_weights', 'flip_indices', 'skeleton_links')  # fmt: skip
+"""What transforms and networks read of the keypoint layout, as in mmpose."""
 
 
 @DATASETS.register_module()
@@ -73,6 +78,12 @@ class CocoPoseDataset(BaseCocoStyleDataset):
         if not self._fully_initialized:
             super().full_init()
             release_memory()
+
+    def get_data_info(self, idx: int) -> dict[str, Any]:
+        """Return a record and the keypoint layout, which all records share."""
+        # mmpose copies the layout each time, which takes longer than to crop an image
+        record = BaseDataset.get_data_info(self, idx)
+        return record | {key: self._metainfo[key] for key in LAYOUT}
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the records of the usable instances, in the order of the file."""

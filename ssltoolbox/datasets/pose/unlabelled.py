@@ -96,7 +96,7 @@ class UnlabelledImages(BaseCocoStyleDataset):
         if 'bbox' not in record:
             width, height = _size(record['img_path'])
             record['bbox'] = np.array([[0, 0, width - 1, height - 1]], np.float32)
-        count = self.metainfo['num_keypoints']
+        count = self._metainfo['num_keypoints']
         record['keypoints'] = np.zeros((1, count, 2), np.float32)
         record['keypoints_visible'] = np.zeros((1, count), np.float32)
         return record

@@ -21,4 +21,15 @@ class PackPoseView(PackPoseInputs):
     """
 
     def __init__(self) -> None:
-        super().__init__(meta_keys=KEYS, pack_transformed=True)
+        super().__init__(meta_keys=(), pack_transformed=True)
+
+    def transform(self, results: dict) -> dict:
+        """Return ``{'inputs': (3, H, W) uint8, 'data_samples': sample}``."""
+        packed = super().transform(results)
+        # one by one: set together, mmengine copies each of them, number by number
+        for key in KEYS:
+            if key in results:
+                packed['data_samples'].set_field(
+                    results[key], key, field_type='metainfo'
+                )
+        return packed

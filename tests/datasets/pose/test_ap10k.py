@@ -5,6 +5,8 @@ import pytest
 
 from ssltoolbox.registry import DATASETS
 
+from mmpose.datasets.datasets.base import BaseCocoStyleDataset  # isort: skip
+
 
 def annotation(id_, image_id, category_id, x=10):
     keypoints = [x, 20, 2, 0, 0, 0, x, 30, 1] + [0] * 42
@@ -63,6 +65,16 @@ def test_record_of_an_instance(root):
     assert record['keypoints_visible'][0, :4].tolist() == [1, 0, 1, 0]
     assert record['num_keypoints'] == 2 and record['area'] == 1200
     assert 'raw_ann_info' not in record
+
+
+def test_records_have_all_that_mmpose_gives_them_and_share_the_layout(root):
+    data = build(root, subset='train')
+    first, second = data.get_data_info(0), data.get_data_info(1)
+    theirs = BaseCocoStyleDataset.get_data_info(data, 0)
+    assert first.keys() == theirs.keys()
+    np.testing.assert_equal(first, theirs)
+    assert first['flip_indices'] is second['flip_indices']
+    assert first['keypoints'] is not data.get_data_info(0)['keypoints']
 
 
 def test_split_and_subset_name_the_file(root):
