@@ -17,6 +17,7 @@ from ssltoolbox.apis.model import Which, load_network_weights
 from ssltoolbox.apis.progress import Eta
 from ssltoolbox.apis.record_log import RecordLog
 from ssltoolbox.datasets.multi_source import sample_ids
+from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.registry import DATASETS, MODELS, TASK_UTILS
 from ssltoolbox.semi.store import LabelStore
 from ssltoolbox.tasks.pose import PoseTask
@@ -72,6 +73,7 @@ class PosePseudoLabelJob:
                 'no file: run the supervised stage first, or name one with '
                 '--cfg-options pseudo_label_job.checkpoint=FILE'
             )
+        keep_freed_memory()
         folder = Path(cfg.work_dir)
         folder.mkdir(parents=True, exist_ok=True)
         logger = MMLogger.get_instance('pseudo_label', logger_name='ssltoolbox')

@@ -19,6 +19,7 @@ from ssltoolbox.utils.atomic import atomic_path
 
 from .checkpoint import CheckpointError
 from .fit import compare
+from .memory import keep_freed_memory
 from .plain_state import make_plain
 
 _STATE = ('meta', 'message_hub', 'optimizer')
@@ -36,6 +37,11 @@ class Runner(BaseRunner):
 
     _source = ''
     _resuming = False
+
+    def setup_env(self, env_cfg: dict) -> None:
+        """Set up processes as mmengine does, and let them keep freed memory."""
+        keep_freed_memory()
+        super().setup_env(env_cfg)
 
     @staticmethod
     def build_dataloader(
