@@ -99,6 +99,14 @@ def test_one_pass_over_all_leaves_out_or_fills_the_last_batch():
     assert len(filled) == 16 and set(filled) == set(range(14))
 
 
+@pytest.mark.parametrize('ratio', [None, (1, 3), (1, 0), (3, 1)])
+def test_runs_that_mix_differently_may_be_equally_long(ranks, ratio):
+    # 50 samples in batches of 4: 12 whole ones, 6 on each of two ranks
+    assert sampler(5, 45, ratio=ratio, epoch_length='all').num_batches == 12
+    for each in ranks(2, 5, 45, ratio=ratio, epoch_length='all'):
+        assert each.num_batches == 6 and len(list(each)) == 24
+
+
 def test_fewer_samples_than_a_batch_still_make_one():
     assert len(indices(sampler(3, batch_size=8))) == 8
     assert set(indices(sampler(3, batch_size=8, drop_last=False))) == {0, 1, 2}

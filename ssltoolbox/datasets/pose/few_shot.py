@@ -1,5 +1,6 @@
 """Hide labels: the labelled and the unlabelled part of one keypoint data set."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class FewShotPoseDataset(Dataset):
         drop_share: Share of the stored labels that are dropped for low scores, over
             the whole store, in [0, 1). The published value is 0.4.
         forbidden: Annotation files of validation and test data; a list that names one
-            of their images is refused.
+            of their images is refused. A file that is not here is only warned about.
         pipeline: Transforms of a sample.
 
     Raises:
@@ -120,6 +121,14 @@ class FewShotPoseDataset(Dataset):
         field = {'image_id': 'img_id', 'annotation_id': 'id'}[chosen.key]
         mine = np.array([record[field] for record in records], dtype=np.int64)
         known = self._all_ids(chosen.key, mine)
+        absent = [str(path) for path in forbidden if not Path(path).is_file()]
+        if absent:
+            print_log(
+                f'{", ".join(absent)} (forbidden) does not exist, so it cannot be '
+                'checked whether evaluation images leak into the training',
+                'current',
+                logging.WARNING,
+            )
         evaluation = [i for path in forbidden for i in _ids_of(path, chosen.key)]
         chosen.check(known, evaluation, what=self._name())
         return np.isin(mine, np.array(chosen.ids, dtype=np.int64))

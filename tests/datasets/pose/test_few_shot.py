@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ssltoolbox.datasets.label_list import LabelList, load_label_list
+from ssltoolbox.datasets.pose import few_shot
 from ssltoolbox.datasets.pose.few_shot import FewShotPoseDataset
 from ssltoolbox.semi.store import LabelStore
 
@@ -133,6 +134,13 @@ def test_a_list_that_names_evaluation_images_is_refused(build, toy, tmp_path):
         build(labels=str(tmp_path / 'leak.json'), forbidden=[str(evaluation)])
 
 
+def test_an_absent_evaluation_file_is_said_to_be_unchecked(build, monkeypatch):
+    said = []
+    monkeypatch.setattr(few_shot, 'print_log', lambda text, *a, **k: said.append(text))
+    build(forbidden=['annotations/ap10k-vall-split1.json'])
+    assert any('ap10k-vall-split1.json' in text and 'leak' in text for text in said)
+
+
 def test_unknown_ids_are_refused(build, tmp_path):
     LabelList((1, 424242)).write(tmp_path / 'other.json')
     with pytest.raises(ValueError, match='1 of 2 ids are not in the .*424242'):
@@ -158,17 +166,11 @@ def test_a_store_of_other_data_is_refused(build, tmp_path):
         build(pseudo_labels=str(tmp_path))
 
 
-def test_an_empty_part_is_refused(build):
+def test_an_empty_part_is_refused(build, tmp_path):
+    images = dict.fromkeys(r['img_id'] for r in records(build('all')))
+    LabelList(tuple(images)).write(tmp_path / 'all.json')
     with pytest.raises(ValueError, match='unlabelled part .* is empty'):
-        train = [r['img_id'] for r in records(build('all'))]
-        build('unlabelled', labels=_all_of(train, build))
-
-
-def _all_of(image_ids, build):
-    folder = build('all').dataset.data_root
-    path = f'{folder}/label_lists/everything.json'
-    LabelList(tuple(dict.fromkeys(image_ids))).write(path)
-    return path
+        build('unlabelled', labels=str(tmp_path / 'all.json'))
 
 
 def test_an_unknown_part_is_refused(build):
