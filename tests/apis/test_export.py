@@ -12,6 +12,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import nn
 
+from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.export import export_model
 from ssltoolbox.engine.checkpoint import CheckpointError
 from ssltoolbox.registry import MODELS
@@ -31,7 +32,7 @@ PIPELINE = [
 
 def small(name):
     """A student config, cut down in size."""
-    student = Config.fromfile(ROOT / f'configs/_base_/models/{name}.py').student
+    student = load_config(ROOT / f'configs/_base_/models/{name}.py').student
     student = student.to_dict()
     student['backbone']['init_cfg'] = None
     student['head'].update(deconv_out_channels=(8,), deconv_kernel_sizes=(4,))

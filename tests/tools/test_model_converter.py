@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from ssltoolbox.apis.config import load_config
 from ssltoolbox.engine import checkpoint as safe_loading
 from ssltoolbox.models.heads.joint_specific_head import to_separate
 from ssltoolbox.registry import MODELS
@@ -29,7 +29,7 @@ def tool():
 
 
 def build(name):
-    student = Config.fromfile(ROOT / f'configs/_base_/models/{name}.py').student
+    student = load_config(ROOT / f'configs/_base_/models/{name}.py').student
     student.backbone.init_cfg = None
     with DefaultScope.overwrite_default_scope('mmpose'), torch.device('meta'):
         return MODELS.build(student)
@@ -129,7 +129,7 @@ def test_imagenet_weights_become_a_backbone(tool, plain, tmp_path, capsys):
     assert 'dropped 4: classification head' in said
     assert 'dropped 1: fusion into lower resolutions' in said
 
-    student = Config.fromfile(ROOT / 'configs/_base_/models/hrnet-w32.py')
+    student = load_config(ROOT / 'configs/_base_/models/hrnet-w32.py')
     init = {**student.backbone_init, 'checkpoint': str(target)}
     backbone = MODELS.build(
         dict(student.student.backbone, type='mmpose.HRNet', init_cfg=init)

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
+from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.export import write_checkpoint
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
 from ssltoolbox.models.heads.joint_specific_head import from_separate
@@ -172,7 +172,7 @@ def check_by_loading(architecture: str, weights: Weights) -> None:
 
 def build_network(architecture: str, weights: Weights) -> torch.nn.Module:
     """Build what the weights should fit, with as many joints as they have."""
-    student = Config.fromfile(CONFIGS / CONFIG[architecture]).student
+    student = load_config(CONFIGS / CONFIG[architecture]).student
     student.backbone.init_cfg = None
     # without memory: random weights would take most of the time
     with DefaultScope.overwrite_default_scope('mmpose'), torch.device('meta'):

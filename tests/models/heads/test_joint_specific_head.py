@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.structures import InstanceData, PixelData
 from torch import nn
 
+from ssltoolbox.apis.config import load_config
 from ssltoolbox.models.heads.joint_specific_head import (
     GroupedPointwise,
     JointSpecificHead,
@@ -189,7 +189,7 @@ def test_loss_and_prediction_are_those_of_the_plain_head():
     [('hrnet-w32', 28_536_113), ('hrnet-w32_joint-specific', 28_879_921)],
 )
 def test_networks_have_the_published_size(name, parameters):
-    student = Config.fromfile(MODEL_CONFIGS / f'{name}.py').student
+    student = load_config(MODEL_CONFIGS / f'{name}.py').student
     student.backbone.init_cfg = None
     with DefaultScope.overwrite_default_scope('mmpose'), torch.device('meta'):
         assert count(MODELS.build(student)) == parameters
@@ -197,7 +197,7 @@ def test_networks_have_the_published_size(name, parameters):
 
 @pytest.mark.parametrize('name', ['resnet18', 'resnet18_joint-specific'])
 def test_small_networks_predict_maps_of_the_codec_size(name):
-    config = Config.fromfile(MODEL_CONFIGS / f'{name}.py')
+    config = load_config(MODEL_CONFIGS / f'{name}.py')
     config.student.backbone.init_cfg = config.backbone_init
     with DefaultScope.overwrite_default_scope('mmpose'):
         network = MODELS.build(config.student).eval()
