@@ -1,10 +1,4 @@
 """ScarceNet, AP-10K split 1, 25 labelled images per species."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/hrnet-w32_joint-specific.py',
-    '../_base_/datasets/ap10k_semi.py',
-    '../_base_/schedules/scarcenet.py',
-    '../_base_/semi/scarcenet.py',
-]
+_base_ = './hrnet_ap10k_5shot.py'
 labels = 'ap10k_split1_25shot.json'

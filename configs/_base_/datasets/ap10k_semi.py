@@ -5,10 +5,11 @@ training images: the name of a shipped list, or a file of ``tools/make_split.py`
 ``evaluation_species`` restricts validation and test to images that show one of them.
 """
 
+_base_ = './evaluation.py'
+
 data_root = 'data/ap10k'
 split = 1
 num_workers = 4
-box_padding = 1.25  # side of the crop over side of the box
 evaluation_species = []
 
 train_set = dict(
@@ -22,42 +23,22 @@ evaluation_files = [
     '${data_root}/annotations/ap10k-test-split${split}.json',
 ]
 
-eval_pipeline = [
-    dict(type='ssltoolbox.LoadImage'),
-    dict(type='GetBBoxCenterScale', padding='${box_padding}'),
-    dict(type='TopdownAffine', input_size='${codec.input_size}'),
-    dict(type='PackPoseInputs'),
-]
 val_dataloader = dict(
-    batch_size=32,
-    num_workers='${num_workers}',
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type='ssltoolbox.APTenKDataset',
         data_root='${data_root}',
         split='${split}',
         subset='val',
         species='${evaluation_species}',
-        test_mode=True,
-        pipeline='${eval_pipeline}',
     ),
 )
 test_dataloader = dict(
-    batch_size=32,
-    num_workers='${num_workers}',
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type='ssltoolbox.APTenKDataset',
         data_root='${data_root}',
         split='${split}',
         subset='test',
         species='${evaluation_species}',
-        test_mode=True,
-        pipeline='${eval_pipeline}',
     ),
 )
 val_evaluator = [
@@ -74,5 +55,3 @@ test_evaluator = [
     ),
     dict(type='ssltoolbox.PCKMetric'),
 ]
-metric = 'coco/AP'
-select = '${metric}'

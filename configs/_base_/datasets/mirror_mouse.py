@@ -13,6 +13,8 @@ The data (Warren et al., eLife 2021) come with Lightning Pose. Put its files
 Any project of DeepLabCut or Lightning Pose with one animal is read in this way.
 """
 
+_base_ = './evaluation.py'
+
 data_root = 'data/mirror_mouse'
 labels = '${data_root}/label_lists/mouse_train_10images_fold0.json'
 num_workers = 2
@@ -43,40 +45,20 @@ evaluation_files = [
     '${data_root}/annotations/mouse_val.json',
     '${data_root}/annotations/mouse_test.json',
 ]
-eval_pipeline = [
-    dict(type='ssltoolbox.LoadImage'),
-    dict(type='GetBBoxCenterScale', padding='${box_padding}'),
-    dict(type='TopdownAffine', input_size='${codec.input_size}'),
-    dict(type='PackPoseInputs'),
-]
 val_dataloader = dict(
-    batch_size=32,
-    num_workers='${num_workers}',
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type='ssltoolbox.CocoPoseDataset',
         data_root='${data_root}',
         ann_file='annotations/mouse_val.json',
         metainfo='${layout}',
-        test_mode=True,
-        pipeline='${eval_pipeline}',
     ),
 )
 test_dataloader = dict(
-    batch_size=32,
-    num_workers='${num_workers}',
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type='ssltoolbox.CocoPoseDataset',
         data_root='${data_root}',
         ann_file='annotations/mouse_test.json',
         metainfo='${layout}',
-        test_mode=True,
-        pipeline='${eval_pipeline}',
     ),
 )
 val_evaluator = [
@@ -87,5 +69,3 @@ test_evaluator = [
     dict(type='ssltoolbox.KeypointAPMetric'),
     dict(type='ssltoolbox.PCKMetric'),
 ]
-metric = 'coco/AP'
-select = '${metric}'
