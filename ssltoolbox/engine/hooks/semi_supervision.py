@@ -25,9 +25,14 @@ class SemiSupervisionHook(Hook):
 
     def before_train(self, runner) -> None:  # noqa: D102
         model = unwrap(runner.model)
-        runner.optim_wrapper.optimizer.register_step_post_hook(
-            lambda *_: model.after_optimizer_step()
-        )
+
+        def after_step(optimizer, *_) -> None:
+            # a fused optimiser is called for a skipped step too, and skips it inside
+            skipped = getattr(optimizer, 'found_inf', None)
+            if skipped is None or not skipped.item():
+                model.after_optimizer_step()
+
+        runner.optim_wrapper.optimizer.register_step_post_hook(after_step)
 
     def before_train_iter(self, runner, batch_idx, data_batch=None) -> None:  # noqa: D102
         unwrap(runner.model).progress = Progress(

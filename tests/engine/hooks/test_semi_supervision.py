@@ -60,11 +60,13 @@ def test_the_teacher_sees_the_weights_after_the_step():
     assert seen == pytest.approx([0.9])
 
 
-def test_a_step_that_a_loss_scaler_skips_does_not_move_the_teacher():
+@pytest.mark.parametrize('fused', [False, True])
+def test_a_step_that_a_loss_scaler_skips_does_not_move_the_teacher(fused):
     model = Model()
     runner = runner_of(model)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, fused=fused)
+    runner.optim_wrapper = OptimWrapper(optimizer)
     SemiSupervisionHook().before_train(runner)
-    optimizer = runner.optim_wrapper.optimizer
     scaler = torch.amp.GradScaler('cpu', init_scale=2.0)
     for factor, updates in ((1.0, 1), (float('inf'), 1), (1.0, 2)):
         optimizer.zero_grad()
