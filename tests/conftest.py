@@ -55,3 +55,20 @@ def film(tmp_path) -> Path:
         writer.write(np.full((48, 64, 3), 20 * number, np.uint8))
     writer.release()
     return path
+
+
+@pytest.fixture(scope='session')
+def toy(tmp_path_factory) -> Path:
+    """24 train, 4 val and 2 test images of two species, in the layout of AP-10K."""
+    from ssltoolbox.testing.toy_animals.generate import generate
+    from ssltoolbox.testing.toy_animals.zoo import SPECIES
+
+    return generate(
+        tmp_path_factory.mktemp('toy') / 'animals',
+        num_train=24,
+        num_val=4,
+        num_test=2,
+        image_size=(64, 80),
+        species=[species.name for species in SPECIES[:2]],
+        progress=False,
+    )

@@ -46,7 +46,7 @@ def kill(): os.kill(os.getpid(), signal.SIGKILL)
 
 if stage == 'pseudo_label':
     from ssltoolbox.apis import pseudo_label
-    from ssltoolbox.apis.progress import Eta
+    from ssltoolbox.jobs.progress import Eta
     left = int(count)
     def update(self, number):
         global left
@@ -67,20 +67,8 @@ train(config, work_dir=work_dir, options=json.loads(options))
 
 
 @pytest.fixture(scope='module')
-def options(tmp_path_factory):
-    from ssltoolbox.testing.toy_animals.generate import generate
-    from ssltoolbox.testing.toy_animals.zoo import SPECIES
-
-    root = generate(
-        tmp_path_factory.mktemp('toy') / 'animals',
-        num_train=24,
-        num_val=4,
-        num_test=2,
-        image_size=(64, 80),
-        species=[species.name for species in SPECIES[:2]],
-        progress=False,
-    )
-    return OPTIONS | {'data_root': str(root)}
+def options(toy):
+    return OPTIONS | {'data_root': str(toy)}
 
 
 @pytest.fixture(scope='module')

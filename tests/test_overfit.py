@@ -24,22 +24,6 @@ OPTIONS = {
 }
 
 
-@pytest.fixture(scope='module')
-def toy(tmp_path_factory):
-    from ssltoolbox.testing.toy_animals.generate import generate
-    from ssltoolbox.testing.toy_animals.zoo import SPECIES
-
-    return generate(
-        tmp_path_factory.mktemp('toy') / 'animals',
-        num_train=12,
-        num_val=2,
-        num_test=2,
-        image_size=(64, 80),
-        species=[species.name for species in SPECIES[:2]],
-        progress=False,
-    )
-
-
 @pytest.mark.parametrize(
     'stage, collate', [('supervised', pseudo_collate), ('semi', branch_collate)]
 )
