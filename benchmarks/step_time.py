@@ -1,0 +1,132 @@
+"""Compare a semi-supervised step with the bare network passes that it consists of.
+
+The passes: the student's forward, backward and optimiser step on the strong view, its
+forwards on the weak and the plain view, the teacher's on the strong and the plain view.
+All else is overhead: preprocessing, labels, filters, targets, losses, the teacher's
+average.
+
+Examples:
+    python benchmarks/step_time.py
+    python benchmarks/step_time.py --device cuda --batch 32 --check-sync
+"""
+
+import argparse
+import logging
+
+import numpy as np
+import torch
+from measure import interleave, machine, report
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+from mmengine.structures import InstanceData
+
+from ssltoolbox.apis.config import load_config
+from ssltoolbox.engine.memory import keep_freed_memory
+from ssltoolbox.geometry.view import crop_matrix
+from ssltoolbox.registry import MODELS
+from ssltoolbox.semi.progress import Progress
+
+from mmpose.structures import PoseDataSample  # isort: skip
+
+CONFIG = 'configs/scarcenet/hrnet_ap10k_5shot.py'
+
+
+def generated_batch(size: tuple[int, int], joints: int, batch: int, device: str):
+    """Three views of random images, as the data loader gives them, on the device."""
+    rng = np.random.default_rng(0)
+    points = rng.uniform(80, 240, (batch, joints, 2))
+    data = {'inputs': {}, 'data_samples': {}}
+    for turn, name in enumerate(('strong', 'weak', 'plain')):
+        images = rng.integers(0, 256, (batch, 3, *size[::-1]), dtype=np.uint8)
+        view = crop_matrix((160, 160), (320, 320), 20.0 * turn, size)
+        samples = []
+        for i in range(batch):
+            meta = dict(
+                view=view,
+                labelled=i == 0,
+                flip_indices=list(range(joints)),
+                input_size=size,
+            )
+            moved = points[i : i + 1] @ view[:2, :2].T + view[:2, 2]
+            instances = InstanceData(
+                transformed_keypoints=moved.astype(np.float32),
+                keypoints_visible=np.ones((1, joints), np.float32),
+            )
+            samples.append(PoseDataSample(metainfo=meta, gt_instances=instances))
+        data['inputs'][name] = list(torch.from_numpy(images).to(device))
+        data['data_samples'][name] = samples
+    return data
+
+
+def build(args: argparse.Namespace):
+    """Return the model, its optimiser, and the function of one step."""
+    cfg = load_config(args.config, options={'backbone_init': None})
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model).to(args.device)
+    logging.disable(logging.INFO)
+    model.init_weights()
+    logging.disable(logging.NOTSET)
+    model.train()
+    model.progress = Progress(iter=100, epoch=20, max_iters=1000, max_epochs=150)
+    optim = build_optim_wrapper(model, cfg.optim_wrapper)
+    optim.optimizer.register_step_post_hook(lambda *_: model.after_optimizer_step())
+    codec = model.task.codec
+    data = generated_batch(
+        codec.input_size, model.student.head.out_channels, args.batch, args.device
+    )
+    return model, data, lambda: model.train_step(data, optim)
+
+
+def bare_passes(model, data):
+    """Return a function that runs the network passes of one step and nothing else."""
+    inputs = model.data_preprocessor(data, True)['inputs']
+    optimizer = torch.optim.Adam(model.student.parameters(), lr=1e-3)
+
+    def run() -> None:
+        loss = model.student(inputs['strong'], None, mode='tensor').mean()
+        with torch.no_grad():
+            for view in ('weak', 'plain'):
+                model.student(inputs[view], None, mode='tensor')
+            for view in ('strong', 'plain'):
+                model.teacher(inputs[view], None, mode='tensor')
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return run
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Time steps and bare passes in turns."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--config', default=CONFIG)
+    parser.add_argument('--batch', type=int, default=4, help='images per step')
+    parser.add_argument('--device', default='cpu', help='cpu or cuda')
+    parser.add_argument('--rounds', type=int, default=7)
+    parser.add_argument('--threads', type=int, help='CPU threads, all by default')
+    parser.add_argument(
+        '--check-sync',
+        action='store_true',
+        help='CUDA only: fail where a step makes the host wait, outside of logging',
+    )
+    args = parser.parse_args(argv)
+    torch.manual_seed(0)
+    keep_freed_memory()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    model, data, step = build(args)
+    print(f'{args.config}, batch {args.batch}; {machine(args.device)}')
+    if args.check_sync:
+        step()
+        torch.cuda.set_sync_debug_mode('error')
+        step()
+        torch.cuda.set_sync_debug_mode('default')
+        print('no step waits for the device')
+    runs = {'bare passes': bare_passes(model, data), 'semi-supervised step': step}
+    report(interleave(runs, args.rounds, args.device), 'bare passes')
+
+
+if __name__ == '__main__':
+    main()
