@@ -58,9 +58,8 @@ class FewShotPoseDataset(Dataset):
         self.dataset = DATASETS.build({**dataset, 'pipeline': []})
         self.pipeline = Compose(list(pipeline))
         # mmengine's own reader: mmpose's copies the meta information into each record
-        records = [
-            BaseDataset.get_data_info(self.dataset, i) for i in range(len(self.dataset))
-        ]
+        indices = range(len(self.dataset))
+        records = [BaseDataset.get_data_info(self.dataset, i) for i in indices]
         ids = np.array([record['id'] for record in records], dtype=np.int64)
         if labels is None:
             self.labelled = np.full(len(records), part != 'unlabelled')

@@ -80,10 +80,8 @@ def draw_report(
     strong, label = views['strong'], report['label']
     rows = strong.labelled.int().argsort(stable=True)[:max_samples].tolist()
     preprocessor, links = model.data_preprocessor.base, meta.get('skeleton_links', [])
-    images = {
-        name: to_images(batch.inputs[rows], preprocessor)
-        for name, batch in views.items()
-    }
+    inputs = {name: batch.inputs[rows] for name, batch in views.items()}
+    images = {name: to_images(part, preprocessor) for name, part in inputs.items()}
     shown = [name for name in ('weak', 'strong') if name in views]
     columns: dict[str, list] = {name: images[name] for name in shown}
 
