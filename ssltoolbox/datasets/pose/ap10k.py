@@ -40,7 +40,8 @@ class APTenKDataset(CocoPoseDataset, AP10KDataset):
         'Get AP-10K from https://github.com/AlexTheBad/AP-10K and unpack it so that '
         '<data_root>/annotations/ap10k-train-split1.json and '
         '<data_root>/data/000000000004.jpg exist. To try the toolbox without a '
-        'download, run `make demo`.'
+        'download, run `make demo`, or draw animals of the same layout: '
+        'python -m ssltoolbox.testing.toy_animals --out <data_root>.'
     )
 
     def __init__(
