@@ -52,7 +52,15 @@ def branch_collate(batch: list[dict]) -> dict:
 
     Returns:
         ``{'inputs': {view: list}, 'data_samples': {view: list}}``.
+
+    Raises:
+        ValueError: The samples have no views.
     """
+    if not isinstance(batch[0]['inputs'], dict):
+        raise ValueError(
+            'branch_collate got samples of one view: end the pipeline with a '
+            'ssltoolbox.Branches transform, or leave collate_fn out'
+        )
     names = list(dict.fromkeys(name for sample in batch for name in sample['inputs']))
     return {
         key: {
