@@ -1,0 +1,135 @@
+"""Make a resolved config run for two steps, anywhere, on generated data."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ssltoolbox.apis.trial_data import (
+    GeneratedPoses,
+    is_labelled,
+    layout_of,
+    made_up_layout,
+    sources_of,
+)
+
+WEIGHTS = ('checkpoint', 'load_from', 'init_student')
+"""Fields that name files of weights."""
+
+STRIDE = 32
+"""Crops stay multiples of this, the coarsest stride of usual backbones."""
+
+
+def replace_data(loader: Mapping, layout: dict[str, Any]) -> dict[str, Any]:
+    """Put generated samples and a batch of two into a data loader's config."""
+    dataset = loader['dataset']
+    sources = sources_of(dataset)
+    shared = dataset.get('pipeline')
+    size = largest_input(dataset)
+    generated = GeneratedPoses(
+        {name: is_labelled(source) for name, source in sources.items()},
+        [shared or source.get('pipeline', []) for source in sources.values()],
+        layout,
+        (size[0] * 5 // 4, size[1] * 5 // 4),
+    )
+    batch_size = max(2, len(sources))
+    sampler = dict(loader.get('sampler') or dict(type='DefaultSampler', shuffle=True))
+    if 'batch_size' in sampler:
+        sampler['batch_size'] = batch_size
+    if 'epoch_length' in sampler:
+        sampler['epoch_length'] = 2
+    return dict(
+        loader,
+        dataset=generated,
+        sampler=sampler,
+        batch_size=batch_size,
+        num_workers=0,
+        persistent_workers=False,
+    )
+
+
+def layout_for(loader: Mapping, model: Mapping) -> tuple[dict[str, Any], str]:
+    """Give the keypoint layout, and the name of the file where it is absent."""
+    try:
+        layout = layout_of(loader['dataset'])
+        absent = ''
+    except FileNotFoundError as error:
+        layout, absent = None, str(error)
+    if layout is None:
+        network = model.get('student', model)
+        layout = made_up_layout(network.get('head', {}).get('out_channels', 17))
+    return layout, absent
+
+
+def shrink(cfg: dict[str, Any], max_side: int | None) -> tuple[dict[str, Any], int]:
+    """Divide crops and heatmaps by a power of two, so that a step is quick.
+
+    Returns:
+        The config, and the factor.
+    """
+    cfg = copy.deepcopy(cfg)
+    if not max_side:
+        return cfg, 1
+    sizes = [node[key] for node, key in _sizes(cfg)]
+    inputs = [node[key] for node, key in _sizes(cfg) if key == 'input_size']
+    factor = 1
+    while (
+        max((max(size) for size in inputs), default=0) // factor > max_side
+        and all(side % (2 * factor) == 0 for size in sizes for side in size)
+        and all(side % (2 * factor * STRIDE) == 0 for size in inputs for side in size)
+    ):
+        factor *= 2
+    for node, key in _sizes(cfg):
+        node[key] = tuple(side // factor for side in node[key])
+    return cfg, factor
+
+
+def largest_input(node: Any) -> tuple[int, int]:
+    """Give the largest crop (w, h) in a part of a config."""
+    inputs = (tuple(n[key]) for n, key in _sizes(node) if key == 'input_size')
+    return max(inputs, default=(64, 64))
+
+
+def _sizes(node: Any) -> Iterator[tuple[dict, str]]:
+    if isinstance(node, Mapping):
+        for key in ('input_size', 'heatmap_size'):
+            if isinstance(node.get(key), (list, tuple)) and len(node[key]) == 2:
+                yield node, key
+        for value in node.values():
+            yield from _sizes(value)
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            yield from _sizes(value)
+
+
+def weight_files(node: Any) -> Iterator[tuple[Mapping, str]]:
+    """Walk over ``(dict, key)`` of all fields that name files of weights."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key in WEIGHTS and value and isinstance(value, str):
+                yield node, key
+            yield from weight_files(value)
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            yield from weight_files(value)
+
+
+def absent_weights(cfg: Mapping) -> list[str]:
+    """Say which files of weights are named but not here."""
+    named = dict.fromkeys(node[key] for node, key in weight_files(cfg))
+    local = [path for path in named if '://' not in path]
+    return [f'file of weights {path}' for path in local if not Path(path).is_file()]
+
+
+def without_weights(node: Any) -> Any:
+    """Copy a config so that no file of weights is read."""
+    if isinstance(node, Mapping):
+        if node.get('type') == 'Pretrained':
+            return None
+        return {
+            key: None if key in WEIGHTS else without_weights(value)
+            for key, value in node.items()
+        }
+    if isinstance(node, (list, tuple)):
+        return type(node)(without_weights(value) for value in node)
+    return node

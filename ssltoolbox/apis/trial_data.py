@@ -1,0 +1,138 @@
+"""Generated samples in place of a data set, so that a config can be tried anywhere."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from mmengine.dataset import Compose
+from torch.utils.data import Dataset
+
+from ssltoolbox.apis.data_files import dataset_class
+from ssltoolbox.datasets.multi_source import seeded
+
+from mmpose.datasets.datasets.utils import parse_pose_metainfo  # isort: skip
+
+PER_SOURCE = 2
+LAYOUT_KEYS = (
+    'dataset_name',
+    'upper_body_ids',
+    'lower_body_ids',
+    'flip_pairs',
+    'dataset_keypoint_weights',
+    'flip_indices',
+    'skeleton_links',
+)
+
+
+class GeneratedPoses(Dataset):
+    """Two instances of noise per source, sent through the config's own pipeline.
+
+    Args:
+        sources: ``{name: whether its labels are a person's}``.
+        pipelines: Pipeline of each source.
+        metainfo: Keypoint layout, as mmpose parses it.
+        size: (w, h) of the images in pixels.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, bool],
+        pipelines: Sequence[Sequence],
+        metainfo: dict[str, Any],
+        size: tuple[int, int],
+    ) -> None:
+        self.metainfo, self.size = metainfo, size
+        self.source_names, self.labelled = list(sources), list(sources.values())
+        self.source_sizes = [PER_SOURCE] * len(sources)
+        self._ends = list(accumulate(self.source_sizes))
+        self.pipelines = [Compose(list(steps)) for steps in pipelines]
+
+    def __len__(self) -> int:
+        return self._ends[-1]
+
+    def __getitem__(self, item: Any) -> dict:
+        index, seed = item if isinstance(item, tuple) else (item, item)
+        source = bisect_right(self._ends, index)
+        with seeded(int(seed)):
+            return self.pipelines[source](self.record(index, self.labelled[source]))
+
+    def record(self, index: int, labelled: bool) -> dict[str, Any]:
+        """Make an instance with all keypoints visible, spread over its box."""
+        rng = np.random.default_rng(index)
+        width, height = self.size
+        box = np.array([width * 0.1, height * 0.1, width * 0.9, height * 0.9])
+        count = self.metainfo['num_keypoints']
+        points = rng.uniform(box[:2], box[2:], (count, 2)).astype(np.float32)
+        annotation = dict(
+            id=index,
+            image_id=index,
+            category_id=1,
+            iscrowd=0,
+            bbox=[*box[:2], *(box[2:] - box[:2])],
+            area=float(np.prod(box[2:] - box[:2])),
+            keypoints=np.c_[points, np.full(count, 2.0)].ravel().tolist(),
+            num_keypoints=count,
+        )
+        return dict(
+            {key: self.metainfo[key] for key in LAYOUT_KEYS},
+            id=index,
+            img_id=index,
+            img_path=f'generated/{index}.png',
+            img=rng.integers(0, 256, (height, width, 3), np.uint8),
+            bbox=box[None].astype(np.float32),
+            bbox_score=np.ones(1, np.float32),
+            keypoints=points[None],
+            keypoints_visible=np.ones((1, count), np.float32),
+            category_id=1,
+            area=annotation['area'],
+            num_keypoints=count,
+            iscrowd=0,
+            labelled=labelled,
+            raw_ann_info=annotation,
+        )
+
+
+def sources_of(dataset: Mapping) -> dict[str, Mapping]:
+    """Name the sources of a data set's config; one of its own is called ``data``."""
+    return dict(dataset.get('sources') or {'data': dataset})
+
+
+def is_labelled(dataset: Mapping) -> bool:
+    """Tell whether a source gives labels of a person."""
+    kind = getattr(dataset_class(dataset), '__name__', '')
+    return dataset.get('part') != 'unlabelled' and kind != 'UnlabelledImages'
+
+
+def layout_of(dataset: Mapping) -> dict[str, Any] | None:
+    """Find the keypoint layout of a data set's config.
+
+    Raises:
+        FileNotFoundError: It is in a file that does not exist.
+    """
+    if 'sources' in dataset:
+        return layout_of(next(iter(dataset['sources'].values())))
+    if isinstance(dataset.get('dataset'), Mapping):
+        return layout_of(dataset['dataset'])
+    kind = dataset_class(dataset)
+    if not hasattr(kind, '_load_metainfo'):
+        return None
+    return kind._load_metainfo(dict(dataset.get('metainfo') or {}))
+
+
+def made_up_layout(num_keypoints: int) -> dict[str, Any]:
+    """Make a layout without mirror pairs, where the real one is not here."""
+    names = [f'keypoint_{i}' for i in range(num_keypoints)]
+    return parse_pose_metainfo(
+        dict(
+            dataset_name='generated',
+            keypoint_info={
+                i: dict(name=name, id=i, color=[0, 0, 0], type='', swap='')
+                for i, name in enumerate(names)
+            },
+            skeleton_info={},
+            joint_weights=[1.0] * num_keypoints,
+            sigmas=[0.05] * num_keypoints,
+        )
+    )

@@ -1,0 +1,125 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from ssltoolbox.apis.check import Checker
+
+ROOT = Path(__file__).parents[2]
+TOY = ROOT / 'configs' / 'scarcenet' / 'resnet18_toyanimals_5shot.py'
+
+
+@pytest.fixture(scope='module')
+def tool():
+    path = ROOT / 'tools' / 'check_config.py'
+    spec = importlib.util.spec_from_file_location('check_config_tool', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope='module')
+def checker():
+    return Checker(max_side=64)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def leaf(tmp_path):
+    def write(text, base=TOY):
+        path = tmp_path / 'leaf.py'
+        path.write_text(f"_base_ = '{base}'\n{text}\n")
+        return path
+
+    return write
+
+
+def problems(report):
+    return report.errors + [e for stage in report.stages for e in stage.errors]
+
+
+def test_a_sound_config_passes_without_its_data(checker):
+    report = checker.check(TOY)
+    supervised, labels, semi = report.stages
+    assert report.ok and not report.warnings
+    assert semi.trial.views == ('strong', 'weak', 'plain')
+    assert set(semi.trial.parameters) == {'student', 'teacher'}
+    assert semi.trial.side == 64
+    assert supervised.trial.memory > 0 and labels.trial.parameters
+    assert 'data_root' in ' '.join(semi.absent) and not semi.counts
+
+
+@pytest.mark.parametrize(
+    ('text', 'stage', 'message'),
+    [
+        (
+            "method = dict(small_loss=dict(type='ssltoolbox.Nothing'))",
+            'semi',
+            'Nothing',
+        ),
+        ('teacher = dict(momentum=0.9)', 'semi', 'momentum'),
+        ('student = dict(head=dict(out_channels=16))', 'supervised', '17 keypoints'),
+        ('codec = dict(heatmap_size=(64, 64))', 'supervised', 'size'),
+        ("train_set = dict(subsett='train')", 'supervised', "did you mean 'subset'"),
+        ("labels = 'ap10k_split1_6shot.json'", 'semi', '6shot'),
+        ("metric = 'coco/AQ'", 'supervised', "save_best='coco/AQ' is not measured"),
+        ("unlabelled = dict(part='${parts}')", 'semi', '${parts}'),
+        (
+            'semi_stage = dict(train_dataloader=dict(batch_size=3))',
+            'semi',
+            'they must be equal',
+        ),
+        (
+            "semi_hooks = [dict(type='SyncBuffersHook')]",
+            'semi',
+            'ssltoolbox.SemiSupervisionHook',
+        ),
+        (
+            "semi_pipeline = ['*${supervised_pipeline}']",
+            'semi',
+            'ssltoolbox.Branches',
+        ),
+    ],
+)
+def test_mistakes_are_found(checker, leaf, text, stage, message):
+    report = checker.check(leaf(text), stage)
+    assert not report.ok
+    assert any(message in problem for problem in problems(report)), report.as_text()
+
+
+def test_keys_that_nothing_reads_are_named(checker, leaf):
+    report = checker.check(leaf('semi_epoch = 3'), 'pseudo_label')
+    assert report.warnings == [
+        "nothing reads the key 'semi_epoch', did you mean 'semi_epochs'?"
+    ]
+    report = checker.check(leaf('semi_stage = dict(modle=1)'), 'pseudo_label')
+    assert "'modle', did you mean 'model'" in problems(report)[0]
+
+
+def test_a_config_that_cannot_be_read_is_reported_with_the_others(tool, leaf, capsys):
+    broken = leaf('labels = (', base=TOY)
+    with pytest.raises(SystemExit) as end:
+        raise SystemExit(tool.main([str(broken), 'absent.py']))
+    shown = capsys.readouterr().out
+    assert end.value.code == 1
+    assert 'absent.py does not exist' in shown and 'SyntaxError' in shown
+    assert '0 of 2 configs can be run' in shown
+
+
+def test_missing_data_count_only_if_asked_for(tool, capsys):
+    arguments = [str(TOY), '--stage', 'pseudo_label']
+    assert tool.main(arguments) == 0
+    assert 'not here: data root' in capsys.readouterr().out
+    assert tool.main([*arguments, '--data']) == 1
+    assert 'error' in capsys.readouterr().out
+
+
+def test_equal_parts_are_tried_once(leaf):
+    checker = Checker(max_side=64)
+    checker.check(TOY, 'pseudo_label')
+    checker.check(leaf("labels = 'ap10k_split1_5shot.json'"), 'pseudo_label')
+    assert len(checker._trials) == 1
