@@ -37,7 +37,7 @@ def _child(parent: mm.Registry, *folders: str) -> mm.Registry:
 MODELS = _child(mm.MODELS, 'models', 'losses', 'semi')
 """Networks, losses, the semi-supervised wrapper and its teachers."""
 
-TASK_UTILS = _child(mm.TASK_UTILS, 'methods', 'tasks', 'semi', 'apis')
+TASK_UTILS = _child(mm.TASK_UTILS, 'methods', 'tasks', 'semi', 'jobs')
 """Methods, task adapters, ramps, filters and stage jobs."""
 
 DATASETS = _child(mm.DATASETS, 'datasets')

@@ -32,7 +32,7 @@ from .species import Species
 from .zoo import pick_species
 
 MARKER = 'toy_animals.json'
-VERSION = 1
+VERSION = 2
 """Grows with every change of the drawn pixels or of the annotations."""
 
 SHOTS = (5, 10, 20)

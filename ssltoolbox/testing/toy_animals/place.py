@@ -15,10 +15,10 @@ def place(
     size: tuple[int, int],
     rng: np.random.Generator,
 ) -> Camera:
-    """Place the main animal: mostly whole, every fourth one cut by the border."""
+    """Place the main animal: mostly whole, every eighth one cut by the border."""
     frame = np.array(size, float)
     full, middle = _fit(figure, rotation, frame)
-    cut = rng.random() < 0.25
+    cut = rng.random() < 0.125
     for _ in range(20):
         scale = full * (rng.uniform(0.75, 1.25) if cut else rng.uniform(0.62, 1.0))
         free = 0.11 if cut else 0.5 * (1 - 0.8 * scale / full)

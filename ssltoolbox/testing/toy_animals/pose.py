@@ -59,9 +59,9 @@ def sample_pose(species: Species, rng: np.random.Generator) -> Pose:
     facing = 180.0 * rng.integers(2)
     neck = rng.uniform(-38, -12) if grazing else species.neck_angle + rng.normal(0, 10)
     head = rng.uniform(-75, -45) if grazing else rng.normal(-22, 13)
-    tilt = 22 if rng.random() < 0.2 else 8
+    tilt = 16 if rng.random() < 0.2 else 6
     return Pose(
-        yaw=facing + float(rng.uniform(-48, 48)),
+        yaw=facing + float(rng.uniform(-32, 32)),
         elevation=float(rng.uniform(-4, 24)),
         roll=float(rng.normal(0, tilt)),
         pitch=pitch,

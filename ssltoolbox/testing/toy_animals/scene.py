@@ -63,7 +63,7 @@ def compose(
         mask = actor.layer.mask
         canvas[mask] = actor.layer.colour[mask] + rng.normal(0, 4, (mask.sum(), 1))
     occluders = Occluders(rng, canvas, palette)
-    if rng.random() < 0.7:
+    if rng.random() < 0.4:
         occluders.scatter(SUPERSAMPLE * extent(actors[0].figure, actors[0].camera))
     image = finish(rng, cv2.resize(canvas, size, interpolation=cv2.INTER_AREA))
     hidden, animals = occluders.mask.copy(), []

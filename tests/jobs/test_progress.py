@@ -1,7 +1,7 @@
 import logging
 
-from ssltoolbox.apis import progress
-from ssltoolbox.apis.progress import Eta
+from ssltoolbox.jobs import progress
+from ssltoolbox.jobs.progress import Eta
 
 
 def test_it_says_how_far_how_fast_and_how_long(monkeypatch, caplog):

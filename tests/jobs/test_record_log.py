@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ssltoolbox.apis.record_log import RecordLog
+from ssltoolbox.jobs.record_log import RecordLog
 
 META = dict(checkpoint='abc', tta=dict(num_transforms=2))
 

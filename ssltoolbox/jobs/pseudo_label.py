@@ -14,8 +14,8 @@ from mmengine.logging import MMLogger
 from torch.utils.data import DataLoader, Subset
 
 from ssltoolbox.apis.model import Which, load_network_weights
-from ssltoolbox.apis.progress import Eta
-from ssltoolbox.apis.record_log import RecordLog
+from ssltoolbox.jobs.progress import Eta
+from ssltoolbox.jobs.record_log import RecordLog
 from ssltoolbox.datasets.multi_source import sample_ids
 from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.registry import DATASETS, MODELS, TASK_UTILS

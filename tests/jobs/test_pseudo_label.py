@@ -4,7 +4,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from ssltoolbox.apis.pseudo_label import PosePseudoLabelJob
+from ssltoolbox.jobs.pseudo_label import PosePseudoLabelJob
 from ssltoolbox.registry import DATASETS, MODELS
 from ssltoolbox.semi.store import LabelStore
 from ssltoolbox.testing.tiny_pose import tiny_network

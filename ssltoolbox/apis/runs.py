@@ -1,0 +1,103 @@
+"""Run whole experiments one after the other, each once, with one line of progress."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TOOLS = Path(__file__).resolve().parents[2] / 'tools'
+_STEP = re.compile(
+    r'Epoch\(train\)\s+\[(\d+)\]\[\s*(\d+)/(\d+)\].*?eta: ([\d:, a-z]+?)  '
+)
+_STAGE = re.compile(r'stage (\d+/\d+ \w+):')
+_LABELS = re.compile(r'(pseudo labels): (\d+/\d+), .*eta ([\d:]+)')
+
+
+class RunFailed(RuntimeError):
+    """A training or test ended with an error."""
+
+
+def train_and_test(
+    config: str | Path,
+    work_dir: str | Path,
+    options: dict[str, Any] | None = None,
+    split: str = 'test',
+    show: Callable[[str], None] = lambda line: None,
+) -> dict[str, float]:
+    """Train a config and test its last checkpoint, unless that was done before.
+
+    Args:
+        config: Config file.
+        work_dir: Where everything of this run goes; a killed run goes on there.
+        options: ``--cfg-options``.
+        split: ``'val'`` or ``'test'``.
+        show: Called with a short line whenever there is progress.
+
+    Returns:
+        Metrics, with the network's name in front where there are two.
+
+    Raises:
+        RunFailed: A command failed; names its log.
+    """
+    work_dir = Path(work_dir)
+    work_dir.mkdir(parents=True, exist_ok=True)
+    metrics = work_dir / f'metrics_{split}.json'
+    if metrics.is_file():
+        return json.loads(metrics.read_text())
+    extra = [f'{key}={value}' for key, value in (options or {}).items()]
+    extra = ['--cfg-options', *extra] if extra else []
+    log = work_dir / 'console.log'
+    _run(['train.py', config, '--work-dir', work_dir, *extra], log, show)
+    record = _last_stage(work_dir)
+    show('testing')
+    command = ['test.py', config, record['outputs']['last'], '--split', split]
+    _run([*command, '--work-dir', work_dir, '--out', metrics, *extra], log, show)
+    return json.loads(metrics.read_text())
+
+
+def _last_stage(work_dir: Path) -> dict[str, Any]:
+    records = work_dir.glob('*/stage.json')
+    return json.loads(max(records, key=lambda p: p.stat().st_mtime).read_text())
+
+
+def _run(command: list, log: Path, show: Callable[[str], None]) -> None:
+    script, *arguments = (str(part) for part in command)
+    with open(log, 'a') as out:
+        position = out.tell()
+        process = subprocess.Popen(
+            [sys.executable, str(TOOLS / script), *arguments], stdout=out, stderr=out
+        )
+        try:
+            stage = ''
+            while process.poll() is None:
+                time.sleep(1)
+                with open(log, errors='replace') as file:
+                    file.seek(position)
+                    text = file.read()
+                    position = file.tell()
+                for line in text.splitlines():
+                    stage, status = _progress(line, stage)
+                    if status:
+                        show(status)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    if process.returncode:
+        tail = log.read_text(errors='replace').strip().splitlines()[-1:]
+        raise RunFailed(f'{script} failed: {"".join(tail)} (log: {log})')
+
+
+def _progress(line: str, stage: str) -> tuple[str, str]:
+    """Stage and a short status that a line of the log tells."""
+    if found := _STAGE.search(line):
+        return found[1], found[1]
+    if found := _STEP.search(line):
+        return stage, f'{stage} epoch {found[1]} [{found[2]}/{found[3]}] eta {found[4]}'
+    if found := _LABELS.search(line):
+        return stage, f'{stage} {found[2]} eta {found[3]}'
+    return stage, ''
