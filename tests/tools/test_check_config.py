@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ssltoolbox.apis.check import Checker
+from ssltoolbox.apis.trial_config import shrink
 
 ROOT = Path(__file__).parents[2]
 TOY = ROOT / 'configs' / 'scarcenet' / 'resnet18_toyanimals_5shot.py'
@@ -48,7 +49,6 @@ def test_a_sound_config_passes_without_its_data(checker):
     assert report.ok and not report.warnings
     assert semi.trial.views == ('strong', 'weak', 'plain')
     assert set(semi.trial.parameters) == {'student', 'teacher'}
-    assert semi.trial.side == 64
     assert supervised.trial.memory > 0 and labels.trial.parameters
     assert 'data_root' in ' '.join(semi.absent) and not semi.counts
 
@@ -89,6 +89,20 @@ def test_mistakes_are_found(checker, leaf, text, stage, message):
     report = checker.check(leaf(text), stage)
     assert not report.ok
     assert any(message in problem for problem in problems(report)), report.as_text()
+
+
+@pytest.mark.parametrize(
+    ('max_side', 'expected'), [(None, 1), (256, 1), (128, 2), (64, 2)]
+)
+def test_crops_shrink_to_what_a_network_can_take(max_side, expected):
+    codec = dict(input_size=(256, 192), heatmap_size=(64, 48))
+    small, factor = shrink(
+        dict(codec=codec, steps=[dict(input_size=(256, 192))]), max_side
+    )
+    assert factor == expected  # 192 / 4 = 48 px is no multiple of the stride of 32
+    assert small['codec']['heatmap_size'] == (64 // expected, 48 // expected)
+    assert small['steps'][0]['input_size'] == (256 // expected, 192 // expected)
+    assert codec['input_size'] == (256, 192)
 
 
 def test_keys_that_nothing_reads_are_named(checker, leaf):
