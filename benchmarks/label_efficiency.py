@@ -89,7 +89,9 @@ def run_pair(budget: int, seed: int, args: argparse.Namespace) -> dict[str, dict
     return {'method': method, 'baseline': run(budget, seed, 'baseline', args)}
 
 
-def run(budget: int, seed: int, kind: str, args: argparse.Namespace) -> dict[str, float]:
+def run(
+    budget: int, seed: int, kind: str, args: argparse.Namespace
+) -> dict[str, float]:
     labels = args.labels.format(budget=budget, seed=seed)
     config = args.config if kind == 'method' else args.baseline
     name = f'{kind}_{budget}_seed{seed}'

@@ -45,7 +45,6 @@ config, work_dir, options, stage, count = sys.argv[1:]
 def kill(): os.kill(os.getpid(), signal.SIGKILL)
 
 if stage == 'pseudo_label':
-    from ssltoolbox.apis import pseudo_label
     from ssltoolbox.jobs.progress import Eta
     left = int(count)
     def update(self, number):

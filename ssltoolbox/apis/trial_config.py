@@ -91,7 +91,7 @@ def largest_input(node: Any) -> tuple[int, int]:
 
 
 def _sizes(node: Any) -> Iterator[tuple[dict, str]]:
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         for key in ('input_size', 'heatmap_size'):
             if isinstance(node.get(key), (list, tuple)) and len(node[key]) == 2:
                 yield node, key

@@ -14,10 +14,10 @@ from mmengine.logging import MMLogger
 from torch.utils.data import DataLoader, Subset
 
 from ssltoolbox.apis.model import Which, load_network_weights
-from ssltoolbox.jobs.progress import Eta
-from ssltoolbox.jobs.record_log import RecordLog
 from ssltoolbox.datasets.multi_source import sample_ids
 from ssltoolbox.engine.memory import keep_freed_memory
+from ssltoolbox.jobs.progress import Eta
+from ssltoolbox.jobs.record_log import RecordLog
 from ssltoolbox.registry import DATASETS, MODELS, TASK_UTILS
 from ssltoolbox.semi.store import LabelStore
 from ssltoolbox.tasks.pose import PoseTask
@@ -78,14 +78,7 @@ class PosePseudoLabelJob:
         folder.mkdir(parents=True, exist_ok=True)
         logger = MMLogger.get_instance('pseudo_label', logger_name='ssltoolbox')
         dataset = DATASETS.build(self.dataset_cfg)
-        meta = dict(
-            checkpoint=str(self.checkpoint),
-            checkpoint_sha256=file_sha256(self.checkpoint),
-            dataset=_names(dataset),
-            num_instances=len(dataset),
-            which=self.which,
-            tta=self.tta_cfg,
-        )
+        meta = self._provenance(dataset)
         network = self._load_network()
         num_keypoints = dataset.metainfo['num_keypoints']
         log = RecordLog(folder, num_keypoints, meta)
@@ -115,6 +108,16 @@ class PosePseudoLabelJob:
             f'pseudo labels of {len(dataset)} instances are in {folder / "store"}'
         )
         return {'store': str(folder / 'store')}
+
+    def _provenance(self, dataset) -> dict[str, Any]:
+        return dict(
+            checkpoint=str(self.checkpoint),
+            checkpoint_sha256=file_sha256(self.checkpoint),
+            dataset=_names(dataset),
+            num_instances=len(dataset),
+            which=self.which,
+            tta=self.tta_cfg,
+        )
 
     def _load_network(self) -> torch.nn.Module:
         network = MODELS.build(self.network_cfg)
