@@ -162,6 +162,9 @@ class PosePseudoLabelJob:
 
 
 def _grey_level_forward(network, samples) -> Callable[[torch.Tensor], torch.Tensor]:
+    # the preprocessor copies all that samples hold, and no pass reads it
+    samples = [type(sample)() for sample in samples]
+
     def forward(images: torch.Tensor) -> torch.Tensor:
         data = network.data_preprocessor(
             {'inputs': list(images), 'data_samples': samples}
