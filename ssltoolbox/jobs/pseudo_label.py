@@ -166,9 +166,7 @@ def _grey_level_forward(network, samples) -> Callable[[torch.Tensor], torch.Tens
     samples = [type(sample)() for sample in samples]
 
     def forward(images: torch.Tensor) -> torch.Tensor:
-        data = network.data_preprocessor(
-            {'inputs': list(images), 'data_samples': samples}
-        )
+        data = network.data_preprocessor({'inputs': images, 'data_samples': samples})
         return network(data['inputs'], data['data_samples'], mode='tensor')
 
     return forward
