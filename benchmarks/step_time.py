@@ -1,9 +1,9 @@
 """Compare a semi-supervised step with the bare network passes that it consists of.
 
 The passes: the student's forward, backward and optimiser step on the strong view, its
-forwards on the weak and the plain view, the teacher's on the strong and the plain view.
-All else is overhead: preprocessing, labels, filters, targets, losses, the teacher's
-average.
+forwards on the weak and the plain view, the teacher's on the plain and, if the config
+says so, the strong view. All else is overhead: preprocessing, labels, filters, losses,
+the teacher's average.
 
 Examples:
     python benchmarks/step_time.py
@@ -41,12 +41,7 @@ def generated_batch(size: tuple[int, int], joints: int, batch: int, device: str)
         view = crop_matrix((160, 160), (320, 320), 20.0 * turn, size)
         samples = []
         for i in range(batch):
-            meta = dict(
-                view=view,
-                labelled=i == 0,
-                flip_indices=list(range(joints)),
-                input_size=size,
-            )
+            meta = dict(view=view, labelled=i == 0, flip_indices=list(range(joints)))
             moved = points[i : i + 1] @ view[:2, :2].T + view[:2, 2]
             instances = InstanceData(
                 transformed_keypoints=moved.astype(np.float32),
@@ -80,6 +75,7 @@ def build(args: argparse.Namespace):
 def bare_passes(model, data):
     """Return a function that runs the network passes of one step and nothing else."""
     inputs = model.data_preprocessor(data, True)['inputs']
+    taught = ('strong', 'plain') if model.method.teacher_sees_strong else ('plain',)
     optimizer = torch.optim.Adam(model.student.parameters(), lr=1e-3)
 
     def run() -> None:
@@ -87,7 +83,7 @@ def bare_passes(model, data):
         with torch.no_grad():
             for view in ('weak', 'plain'):
                 model.student(inputs[view], None, mode='tensor')
-            for view in ('strong', 'plain'):
+            for view in taught:
                 model.teacher(inputs[view], None, mode='tensor')
         optimizer.zero_grad()
         loss.backward()

@@ -2,16 +2,16 @@
 
 _base_ = [
     '../_base_/default_runtime.py',
-    '../_base_/models/resnet18.py',
+    '../_base_/models/resnet18_mouse.py',
     '../_base_/datasets/mirror_mouse.py',
     '../_base_/schedules/scarcenet_toy.py',
     '../_base_/semi/scarcenet.py',
 ]
-codec = dict(input_size=(256, 256), heatmap_size=(64, 64))
 # a mirrored left paw would be a right one, and the camera does not turn
-strong_view = dict(flip_prob=0.0, rotation=10)
+strong_view = dict(flip_prob=0.0, rotation=10, scale=0.15)
 weak_view = dict(flip_prob=0.0, rotation=5)
-student = dict(test_cfg=dict(flip_test=False))
+augment_box = [dict(type='ssltoolbox.RandomBoxShift', shift=0.05)]
+strong_augment = [dict(type='ssltoolbox.PoseRandAugment', hole_size=24)]
 pseudo_label_job = dict(
     tta=dict(flip=False, rotation=10),
     dataset=dict(sources=dict(video='${video_set}')),
@@ -19,3 +19,6 @@ pseudo_label_job = dict(
 semi_stage = dict(
     train_dataloader=dict(dataset=dict(sources=dict(video='${unlabelled_video}')))
 )
+semi_ratio = (1, 1, 2)  # labelled, unlabelled, video
+teacher = dict(decay=0.99, buffers='ema', mode='eval')
+method = dict(teacher_sees_strong=False, agreement=dict(mode='centered'))

@@ -28,7 +28,9 @@ def train_and_test(
     split: str = 'test',
     show: Callable[[str], None] = lambda line: None,
 ) -> dict[str, float]:
-    """Train a config and test its last checkpoint, unless that was done before.
+    """Train a config and test its best checkpoint, unless that was done before.
+
+    "Best" is chosen on the validation data, by the teacher where there is one.
 
     Args:
         config: Config file.
@@ -54,7 +56,7 @@ def train_and_test(
     _run(['train.py', config, '--work-dir', work_dir, *extra], log, show)
     record = _last_stage(work_dir)
     show('testing')
-    command = ['test.py', config, record['outputs']['last'], '--split', split]
+    command = ['test.py', config, record['outputs']['best'], '--split', split]
     _run([*command, '--work-dir', work_dir, '--out', metrics, *extra], log, show)
     return json.loads(metrics.read_text())
 

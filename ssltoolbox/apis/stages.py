@@ -18,7 +18,6 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
-from ssltoolbox.engine.distributed import start_distributed
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.utils.digest import settings_sha256
 from ssltoolbox.utils.json_file import read_json, write_json
@@ -52,7 +51,6 @@ def run_stages(
     if only is not None and only not in names:
         raise ConfigError(f'there is no stage {only!r}; stages: {", ".join(names)}')
     init_default_scope(cfg.get('default_scope', 'mmpose'))
-    start_distributed(cfg.get('launcher', 'none'), cfg.get('env_cfg', {}))
     root = Path(cfg.work_dir)
     outputs: dict[str, dict[str, Any]] = {}
     after: dict[str, str | None] = {}
@@ -68,7 +66,7 @@ def run_stages(
             stage.forget()
         stage_cfg = adjust(stage_config(cfg, name, outputs))
         stage_cfg.work_dir = str(stage.folder)
-        print_log(f'stage {number}/{len(names)} {name}: {stage.folder}', 'current')
+        _say(f'stage {number}/{len(names)} {name}: {stage.folder}')
         outputs[name] = stage.run(stage_cfg, after)
         after[name] = stage.record().get('run')
     return outputs
@@ -143,7 +141,7 @@ class Stage:
                     f'run again since: run it anew (--stage {self.name} --restart)'
                 )
         if record.get('state') == 'done':
-            print_log(f'stage {self.name} is done already', 'current')
+            _say(f'stage {self.name} is done already')
             return self.required_outputs()
         known = dict(
             stage=self.name,

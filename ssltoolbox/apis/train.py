@@ -11,6 +11,7 @@ from mmengine.runner import find_latest_checkpoint
 from ssltoolbox.apis.config import ConfigError, read_config, resolve
 from ssltoolbox.apis.data_files import require_data
 from ssltoolbox.apis.stages import run_stages
+from ssltoolbox.engine.distributed import start_distributed
 from ssltoolbox.engine.runner import Runner
 
 
@@ -52,6 +53,7 @@ def train(
         work_dir or cfg.get('work_dir') or Path('work_dirs') / Path(config).stem
     )
     cfg.launcher = launcher
+    start_distributed(launcher, cfg.get('env_cfg', {}))
 
     def adjust(stage_cfg: Config) -> Config:
         return _adjust(stage_cfg, amp, auto_scale_lr)

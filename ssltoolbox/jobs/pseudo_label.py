@@ -38,6 +38,7 @@ class PosePseudoLabelJob:
         tta: Config of the test-time augmentation.
         batch_size: Instances per batch.
         num_workers: Processes that load images.
+        refine: Move peaks a quarter cell towards the higher neighbour, see ``PoseTask``.
         which: Network of a semi-supervised checkpoint: ``'auto'`` (the teacher, if
             there is one), ``'teacher'`` or ``'student'``.
     """
@@ -50,12 +51,14 @@ class PosePseudoLabelJob:
         tta: dict | None = None,
         batch_size: int = 32,
         num_workers: int = 2,
+        refine: bool = False,
         which: Which = 'auto',
     ) -> None:
         self.network_cfg, self.checkpoint, self.which = network, checkpoint, which
         self.dataset_cfg = dataset
         self.tta_cfg = tta or dict(type='ssltoolbox.PoseTTA')
         self.batch_size, self.num_workers = batch_size, num_workers
+        self.refine = refine
 
     def run(self, cfg: Config) -> dict[str, Any]:
         """Label the data set and write ``<work_dir>/store``.
@@ -117,6 +120,7 @@ class PosePseudoLabelJob:
             num_instances=len(dataset),
             which=self.which,
             tta=self.tta_cfg,
+            refine=self.refine,
         )
 
     def _load_network(self) -> torch.nn.Module:
@@ -142,7 +146,7 @@ class PosePseudoLabelJob:
     @torch.no_grad()
     def predict(self, network, loader) -> Iterator[tuple]:
         """Give ids, keypoints (B, K, 2) in image px and scores (B, K) of each batch."""
-        task = PoseTask(network)
+        task = PoseTask(network, refine=self.refine)
         tta = TASK_UTILS.build(self.tta_cfg)
         for data in loader:
             samples = data['data_samples']

@@ -23,11 +23,16 @@ class PoseTask(Task):
     Args:
         network: The built estimator; its head's decoder is the codec.
         loss: Loss config, ``forward(heatmaps, target, weight)``.
+        refine: Move decoded peaks a quarter cell towards the higher neighbour, as at
+            test time. Published methods take whole cells; with coarse heatmaps the
+            rounding alone can spoil a label.
     """
 
     name = 'pose'
 
-    def __init__(self, network: nn.Module, loss: dict | None = None) -> None:
+    def __init__(
+        self, network: nn.Module, loss: dict | None = None, refine: bool = False
+    ) -> None:
         decoder = getattr(getattr(network, 'head', None), 'decoder', None)
         if decoder is None:
             raise TypeError(
@@ -36,6 +41,7 @@ class PoseTask(Task):
                 "head=dict(type='HeatmapHead', decoder=codec)"
             )
         self.codec = BatchedHeatmapCodec(decoder)
+        self.refine = refine
         self.criterion = MODELS.build(loss or dict(type='ssltoolbox.JointsMSELoss'))
 
     def batch(self, inputs: Tensor, samples: list) -> Batch:  # noqa: D102
@@ -75,8 +81,8 @@ class PoseTask(Task):
         return network(batch.inputs, batch.samples, mode='tensor')
 
     def decode(self, raw: Tensor, batch: Batch) -> PseudoLabel:
-        """Peaks of the heatmaps, in whole cells; the weight of each is 1."""
-        points, scores = self.codec.decode(raw.detach())
+        """Peaks of the heatmaps; the weight of each is 1."""
+        points, scores = self.codec.decode(raw.detach(), self.refine)
         return PseudoLabel(points, torch.ones_like(scores), scores, batch.view)
 
     def project(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:  # noqa: D102

@@ -1,4 +1,3 @@
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -8,15 +7,6 @@ from ssltoolbox.apis.trial_config import shrink
 
 ROOT = Path(__file__).parents[2]
 TOY = ROOT / 'configs' / 'scarcenet' / 'resnet18_toyanimals_5shot.py'
-
-
-@pytest.fixture(scope='module')
-def tool():
-    path = ROOT / 'tools' / 'check_config.py'
-    spec = importlib.util.spec_from_file_location('check_config_tool', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope='module')
@@ -117,7 +107,7 @@ def test_keys_that_nothing_reads_are_named(checker, leaf):
 def test_a_config_that_cannot_be_read_is_reported_with_the_others(tool, leaf, capsys):
     broken = leaf('labels = (', base=TOY)
     with pytest.raises(SystemExit) as end:
-        raise SystemExit(tool.main([str(broken), 'absent.py']))
+        raise SystemExit(tool('check_config').main([str(broken), 'absent.py']))
     shown = capsys.readouterr().out
     assert end.value.code == 1
     assert 'absent.py does not exist' in shown and 'SyntaxError' in shown
@@ -126,9 +116,9 @@ def test_a_config_that_cannot_be_read_is_reported_with_the_others(tool, leaf, ca
 
 def test_missing_data_count_only_if_asked_for(tool, capsys):
     arguments = [str(TOY), '--stage', 'pseudo_label']
-    assert tool.main(arguments) == 0
+    assert tool('check_config').main(arguments) == 0
     assert 'not here: data root' in capsys.readouterr().out
-    assert tool.main([*arguments, '--data']) == 1
+    assert tool('check_config').main([*arguments, '--data']) == 1
     assert 'error' in capsys.readouterr().out
 
 

@@ -7,6 +7,7 @@ supervised_milestones = [169, 199]
 supervised_batch_size = 64
 supervised_epoch_length = None  # one pass over the labelled images
 semi_epochs = 150
+semi_lr = 1e-3
 semi_batch_size = 32
 semi_epoch_length = 'all'  # one pass over all images, labelled and unlabelled
 supervised_val_interval = 1

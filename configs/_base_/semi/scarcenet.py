@@ -6,6 +6,7 @@ the schedule's epochs and batch sizes from the other base configs.
 
 semi_ratio = None  # one shuffle over labelled and unlabelled; (1, 3): exact shares
 drop_share = 0.4  # share of the pseudo labels that are not used
+refine_peaks = False  # published: whole cells of the heatmap
 strong_augment = [dict(type='ssltoolbox.PoseRandAugment')]
 
 load_instance = [
@@ -120,6 +121,7 @@ pseudo_label_job = dict(
         pipeline=['*${load_instance}', '${plain_view}', '${pack}'],
     ),
     tta=dict(type='ssltoolbox.PoseTTA', num_transforms=5, scale=0.25, rotation=30),
+    refine='${refine_peaks}',
     batch_size=32,
     num_workers='${num_workers}',
 )
@@ -128,7 +130,7 @@ semi_stage = dict(
         type='ssltoolbox.SemiSupervisedModel',
         student='${student}',
         teacher='${teacher}',
-        task=dict(type='ssltoolbox.PoseTask'),
+        task=dict(type='ssltoolbox.PoseTask', refine='${refine_peaks}'),
         method='${method}',
         init_student='${supervised.best}',
     ),
@@ -149,6 +151,7 @@ semi_stage = dict(
             pipeline='${semi_pipeline}',
         ),
     ),
+    optim_wrapper=dict(optimizer=dict(lr='${semi_lr}')),
     train_cfg=dict(
         type='ssltoolbox.EpochTrainLoop',
         max_epochs='${semi_epochs}',

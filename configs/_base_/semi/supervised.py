@@ -41,6 +41,7 @@ continued_stage = dict(
             pipeline='${continued_pipeline}',
         ),
     ),
+    optim_wrapper=dict(optimizer=dict(lr='${semi_lr}')),
     train_cfg=dict(
         type='ssltoolbox.EpochTrainLoop',
         max_epochs='${semi_epochs}',
