@@ -72,6 +72,11 @@ def run_stages(
     return outputs
 
 
+def _say(text: str) -> None:
+    if is_main_process():
+        print_log(text, 'current')
+
+
 class Stage:
     """One stage in its folder.
 
