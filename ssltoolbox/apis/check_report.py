@@ -37,11 +37,16 @@ class StageReport:
             losses = ' '.join(f'{loss:.4g}' for loss in self.trial.losses)
             facts.append(f'losses {losses} at {self.trial.side} px')
         if self.trial and self.trial.memory:
-            facts.append(f'about {self.trial.memory / 2**30:.1f} GiB')
+            facts.append(f'about {_size(self.trial.memory)}')
         if self.counts:
             numbers = self.counts.items()
             facts.append('samples: ' + ', '.join(f'{n} {c}' for n, c in numbers))
         return '; '.join(facts)
+
+
+def _size(count: int) -> str:
+    gib = count / 2**30
+    return f'{gib:.1f} GiB' if gib >= 1 else f'{count / 2**20:.0f} MiB'
 
 
 @dataclass

@@ -32,9 +32,9 @@ def checkpoints(tmp_path_factory, toy_config, tiny):
 
 @pytest.fixture
 def measure(toy_config, tiny, checkpoints, tmp_path):
-    def run(name, **kwargs):
-        weights = checkpoints / f'{name}.pth'
-        return test(toy_config, weights, work_dir=tmp_path, options=tiny, **kwargs)
+    def run(name, options=(), **kwargs):
+        weights, options = checkpoints / f'{name}.pth', tiny | dict(options)
+        return test(toy_config, weights, work_dir=tmp_path, options=options, **kwargs)
 
     return run
 
@@ -73,6 +73,20 @@ def test_without_a_teacher_the_student_is_measured(measure):
     assert networks(measure('student')) == {'student'}
     with pytest.raises(CheckpointError, match='no teacher in this checkpoint'):
         measure('student', which='both')
+
+
+def test_species_restrict_what_is_measured(measure, toy):
+    file = toy / 'annotations' / 'ap10k-val-split1.json'
+    names = [
+        category['name'] for category in json.loads(file.read_text())['categories']
+    ]
+    errors = [
+        measure('supervised', {'evaluation_species': chosen})['pck/error_px']
+        for chosen in ([], names, names[:1], names[1:2])
+    ]
+    assert errors[0] == errors[1] and len(set(errors[1:])) == 3
+    with pytest.raises(ValueError, match="unknown species 'unicorn'"):
+        measure('supervised', {'evaluation_species': ['unicorn']})
 
 
 def test_what_does_not_exist_is_named(measure, toy_config, tiny, tmp_path):
