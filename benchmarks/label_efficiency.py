@@ -14,7 +14,6 @@ Finished runs are not repeated; --jobs runs several at once.
 import argparse
 import json
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import mean, stdev
@@ -83,21 +82,21 @@ def run_pair(budget: int, seed: int, args: argparse.Namespace) -> dict[str, dict
     """Run the method, then the baseline, which shares its supervised stage."""
     method = run(budget, seed, 'method', args)
     shared = args.out / f'method_{budget}_seed{seed}' / 'supervised'
-    copy = args.out / f'baseline_{budget}_seed{seed}' / 'supervised'
-    if shared.is_dir() and not copy.exists():
-        shutil.copytree(shared, copy)
-    return {'method': method, 'baseline': run(budget, seed, 'baseline', args)}
+    return {'method': method, 'baseline': run(budget, seed, 'baseline', args, shared)}
 
 
 def run(
-    budget: int, seed: int, kind: str, args: argparse.Namespace
+    budget: int,
+    seed: int,
+    kind: str,
+    args: argparse.Namespace,
+    supervised: Path | None = None,
 ) -> dict[str, float]:
     labels = args.labels.format(budget=budget, seed=seed)
     config = args.config if kind == 'method' else args.baseline
     name = f'{kind}_{budget}_seed{seed}'
-    metrics = train_and_test(
-        config, args.out / name, {'labels': labels, 'randomness.seed': seed}
-    )
+    options = {'labels': labels, 'randomness.seed': seed}
+    metrics = train_and_test(config, args.out / name, options, supervised=supervised)
     shown = {k: v for k, v in metrics.items() if k.endswith(args.metrics[0])}
     print(f'{name}: ' + ', '.join(f'{k} {v:.3f}' for k, v in shown.items()), flush=True)
     return metrics

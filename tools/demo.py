@@ -46,8 +46,13 @@ def main(argv: list[str] | None = None) -> None:
     for number, (name, config) in enumerate(RUNS.items(), 1):
         line = Status(f'[{number}/{len(RUNS)}] {name}', start)
         options = {'data_root': str(data)}
+        shared = args.out / 'runs' / 'scarcenet' / 'supervised'
         metrics[name] = train_and_test(
-            CONFIGS / config, args.out / 'runs' / name, options, show=line.show
+            CONFIGS / config,
+            args.out / 'runs' / name,
+            options,
+            supervised=shared if name == 'supervised' else None,
+            show=line.show,
         )
         line.close()
     table = as_markdown(metrics)

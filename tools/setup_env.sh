@@ -56,19 +56,9 @@ install() {
 
 works() { "$python" -c "$1" >/dev/null 2>&1; }
 
-cpu_index() {
-    # Without this index a Linux machine without a GPU would fetch gigabytes of CUDA.
-    local url=https://download.pytorch.org/whl/cpu
-    if [ "$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null &&
-        works "import urllib.request as r; r.urlopen('$url/torch/', timeout=5)"; then
-        echo --extra-index-url "$url"
-    fi
-}
-
 install_stack() {
     install 'build tools' -r requirements/build.txt
-    # shellcheck disable=SC2046
-    works 'import torch' || install 'torch (the largest part)' 'torch>=2.4,<2.14' $(cpu_index)
+    works 'import torch' || install 'torch (the largest part)' 'torch>=2.4,<2.14'
     install 'mmengine, mmcv and the rest' -r requirements/runtime.txt -r requirements/seg.txt -r requirements/tensorboard.txt
     install mmpose --no-deps -r requirements/unresolvable.txt
     if ! works 'import xtcocotools.mask'; then

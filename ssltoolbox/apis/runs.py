@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ def train_and_test(
     work_dir: str | Path,
     options: dict[str, Any] | None = None,
     split: str = 'test',
+    supervised: Path | None = None,
     show: Callable[[str], None] = lambda line: None,
 ) -> dict[str, float]:
     """Train a config and test its best checkpoint, unless that was done before.
@@ -37,6 +39,8 @@ def train_and_test(
         work_dir: Where everything of this run goes; a killed run goes on there.
         options: ``--cfg-options``.
         split: ``'val'`` or ``'test'``.
+        supervised: Folder of a finished ``supervised`` stage to go on from, so that a
+            method and its baseline share it.
         show: Called with a short line whenever there is progress.
 
     Returns:
@@ -50,6 +54,8 @@ def train_and_test(
     metrics = work_dir / f'metrics_{split}.json'
     if metrics.is_file():
         return json.loads(metrics.read_text())
+    if supervised is not None and not (work_dir / 'supervised').exists():
+        shutil.copytree(supervised, work_dir / 'supervised')
     extra = [f'{key}={value}' for key, value in (options or {}).items()]
     extra = ['--cfg-options', *extra] if extra else []
     log = work_dir / 'console.log'
