@@ -11,6 +11,7 @@ _base_ = [
 strong_view = dict(scale=0.25, rotation=20)
 augment_box = [dict(type='ssltoolbox.RandomBoxShift', shift=0.2, prob=0.3)]
 strong_augment = [dict(type='ssltoolbox.PoseRandAugment', hole_size=12)]
+supervised_augment = '${strong_augment}'
 refine_peaks = True
 # short runs: every batch needs labels, and the teacher must not look back far
 semi_ratio = (1, 3)

@@ -7,6 +7,7 @@ the schedule's epochs and batch sizes from the other base configs.
 semi_ratio = None  # one shuffle over labelled and unlabelled; (1, 3): exact shares
 drop_share = 0.4  # share of the pseudo labels that are not used
 refine_peaks = False  # published: whole cells of the heatmap
+supervised_augment = []  # of the first stage: none in the paper
 strong_augment = [dict(type='ssltoolbox.PoseRandAugment')]
 
 load_instance = [
@@ -40,6 +41,7 @@ supervised_pipeline = [
     '*${load_instance}',
     '*${augment_box}',
     '${strong_view}',
+    '*${supervised_augment}',
     dict(type='GenerateTarget', encoder='${codec}'),
     '${pack}',
 ]
