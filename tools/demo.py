@@ -41,7 +41,7 @@ COLUMNS = {'AP': 'coco/AP', 'AP50': 'coco/AP50', 'PCK@0.1': 'pck/PCK@0.1'}
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     start = time.monotonic()
-    data = generate(args.out / 'data', progress=True)
+    data = generate(args.out / 'data', progress=sys.stdout.isatty())
     metrics = {}
     for number, (name, config) in enumerate(RUNS.items(), 1):
         line = Status(f'[{number}/{len(RUNS)}] {name}', start)

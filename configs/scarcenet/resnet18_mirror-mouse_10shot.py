@@ -4,7 +4,7 @@ _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/resnet18_mouse.py',
     '../_base_/datasets/mirror_mouse.py',
-    '../_base_/schedules/scarcenet_toy.py',
+    '../_base_/schedules/scarcenet_mouse.py',
     '../_base_/semi/scarcenet.py',
 ]
 # a mirrored left paw would be a right one, and the camera does not turn
