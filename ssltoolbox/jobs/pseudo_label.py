@@ -38,7 +38,7 @@ class PosePseudoLabelJob:
         tta: Config of the test-time augmentation.
         batch_size: Instances per batch.
         num_workers: Processes that load images.
-        refine: Move peaks a quarter cell towards the higher neighbour, see ``PoseTask``.
+        refine: Decode peaks to a quarter cell, see ``PoseTask``.
         which: Network of a semi-supervised checkpoint: ``'auto'`` (the teacher, if
             there is one), ``'teacher'`` or ``'student'``.
     """
