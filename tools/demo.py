@@ -1,4 +1,4 @@
-"""See semi-supervised learning beat its baseline, in minutes on a CPU.
+"""Compare semi-supervised learning with its supervised baseline, in minutes on a CPU.
 
     python tools/demo.py [--out demo_output]
 
