@@ -2,19 +2,15 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
 import pytest
 
 from ssltoolbox.datasets.label_list import load_label_list
-from ssltoolbox.testing.toy_animals.__main__ import main
-from ssltoolbox.testing.toy_animals.body import MATERIALS, build
-from ssltoolbox.testing.toy_animals.generate import MARKER, generate
-from ssltoolbox.testing.toy_animals.labels import label_lists
-from ssltoolbox.testing.toy_animals.place import place
-from ssltoolbox.testing.toy_animals.pose import sample_pose
-from ssltoolbox.testing.toy_animals.render import (
+from ssltoolbox.testing.drawing.place import place
+from ssltoolbox.testing.drawing.render import (
     SUPERSAMPLE,
     Camera,
     Canvas,
@@ -22,7 +18,14 @@ from ssltoolbox.testing.toy_animals.render import (
     render,
     view_rotation,
 )
-from ssltoolbox.testing.toy_animals.scene import compose
+from ssltoolbox.testing.drawing.scene import compose
+from ssltoolbox.testing.toy_animals.__main__ import main
+from ssltoolbox.testing.toy_animals.body import MATERIALS, build
+from ssltoolbox.testing.toy_animals.coat import coat_colours
+from ssltoolbox.testing.toy_animals.generate import PRODUCT, generate
+from ssltoolbox.testing.toy_animals.labels import label_lists
+from ssltoolbox.testing.toy_animals.pose import sample_pose
+from ssltoolbox.testing.toy_animals.sitter import COATS, animal
 from ssltoolbox.testing.toy_animals.zoo import SPECIES, pick_species
 
 SMALL = dict(num_train=36, num_val=6, num_test=6, progress=False)
@@ -40,7 +43,14 @@ def read(root, split='train'):
 
 
 def camera_of(figure, pose, rng):
-    return place(figure, view_rotation(pose), SIZE, rng)
+    rotation = view_rotation(pose.yaw, pose.elevation, pose.roll)
+    return place(figure, rotation, SIZE, rng)
+
+
+def drawn(figure, species, camera, rng):
+    """Draw the animal under light from the viewer."""
+    light, paint = np.array([0.0, 0, 1]), partial(coat_colours, species, rng=rng)
+    return render(figure, camera, SIZE, light, paint)
 
 
 def side_view(species, yaw, seed=0):
@@ -56,13 +66,13 @@ def side_view(species, yaw, seed=0):
 
 @pytest.mark.parametrize('species', SPECIES, ids=lambda s: s.name)
 def test_a_shown_eye_is_a_dark_dot_within_a_pixel(species):
-    light, seen = np.array([0.0, 0.0, 1.0]), 0
+    seen = 0
     for seed in range(12):
         rng = np.random.default_rng(seed)
         pose = sample_pose(species, rng)
         figure = build(species, pose)
         camera = camera_of(figure, pose, rng)
-        layer = render(figure, species, camera, SIZE, light, rng)
+        layer = drawn(figure, species, camera, rng)
         points = camera.project(figure.keypoints)
         for k in (0, 1):
             x, y = np.round((points[k, :2] + 0.5) * SUPERSAMPLE - 0.5).astype(int)
@@ -80,7 +90,7 @@ def test_a_shown_eye_is_a_dark_dot_within_a_pixel(species):
 @pytest.mark.parametrize('index, material', [(0, 'eye'), (2, 'nose')])
 def test_the_keypoint_is_the_middle_of_what_is_drawn(index, material):
     figure, camera = side_view(SPECIES[0], yaw=180)
-    canvas = Canvas(*SIZE)
+    canvas = Canvas(*SIZE, MATERIALS)
     # The marked sphere alone: nothing hides a part of it.
     wanted = figure.keypoints[index]
     for capsule in figure.capsules:
@@ -106,8 +116,7 @@ def test_facing_right_shows_the_right_side_and_facing_left_the_left(yaw, near, f
         points = camera.project(figure.keypoints)
         assert (points[near, 2] > points[far, 2]).all()
         assert (points[2, 0] > points[4, 0]) == (yaw == 0)
-        light, rng = np.array([0.0, 0.0, 1.0]), np.random.default_rng(0)
-        layer = render(figure, species, camera, SIZE, light, rng)
+        layer = drawn(figure, species, camera, np.random.default_rng(0))
         shown = [
             is_shown(layer, point, cover * camera.scale)
             for point, cover in zip(points, figure.cover, strict=True)
@@ -120,12 +129,12 @@ def test_a_mirrored_animal_is_the_mirrored_picture():
     species = replace(SPECIES[3], pattern='plain', pattern_rate=0.0)
     figure, _ = side_view(species, yaw=0)
     cameras = [
-        Camera(view_rotation(replace(sample_pose(species, np.random.default_rng(0)),
-               yaw=yaw, elevation=0, roll=0)), 40.0, np.array([74.5, 70.0]))
-        for yaw in (0, 180)]  # fmt: skip
+        Camera(view_rotation(yaw, 0, 0), 40.0, np.array([74.5, 70.0]))
+        for yaw in (0, 180)
+    ]
     masks = []
     for camera in cameras:
-        canvas = Canvas(*SIZE)
+        canvas = Canvas(*SIZE, MATERIALS)
         for capsule in figure.capsules:
             if capsule.start[2] == 0 == capsule.end[2]:
                 canvas.draw(capsule, camera)
@@ -138,9 +147,10 @@ def test_an_occluder_hides_and_the_border_removes_keypoints():
     states = np.zeros(3, int)
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        for animal in compose([SPECIES[seed % 6]], SIZE, rng).animals:
-            x, y, seen = animal.keypoints.T
-            assert not animal.keypoints[seen == 0].any()
+        sitter = partial(animal, SPECIES[seed % 6])
+        for one in compose([sitter], SIZE, rng, COATS).instances:
+            x, y, seen = one.keypoints.T
+            assert not one.keypoints[seen == 0].any()
             inside = (x >= 0) & (x <= SIZE[0] - 1) & (y >= 0) & (y <= SIZE[1] - 1)
             assert inside.all()
             states += np.bincount(seen.astype(int), minlength=3)
@@ -239,7 +249,7 @@ def test_other_files_and_other_parameters_are_refused(toys, tmp_path):
 
 def test_a_missing_image_is_named(toys, tmp_path):
     (tmp_path / 'data').mkdir()
-    (tmp_path / MARKER).write_bytes((toys / MARKER).read_bytes())
+    (tmp_path / PRODUCT.marker).write_bytes((toys / PRODUCT.marker).read_bytes())
     with pytest.raises(FileExistsError, match='expected 48 images in data, found 0'):
         generate(tmp_path, **SMALL)
 

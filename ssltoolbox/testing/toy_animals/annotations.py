@@ -1,8 +1,7 @@
-"""Write scenes as AP-10K annotations."""
+"""Name the keypoints and categories as AP-10K does."""
 
 from collections.abc import Sequence
 
-from .scene import Animal, Scene
 from .species import Species
 
 KEYPOINTS = (
@@ -46,15 +45,6 @@ SKELETON = (
 )
 
 
-def file_name(image_id: int) -> str:
-    """Return the AP-10K file name.
-
-    >>> file_name(4)
-    '000000000004.jpg'
-    """
-    return f'{image_id:012d}.jpg'
-
-
 def categories(species: Sequence[Species]) -> list[dict]:
     """Return the AP-10K categories, ids from 1 in the given order."""
     return [
@@ -67,51 +57,3 @@ def categories(species: Sequence[Species]) -> list[dict]:
         )
         for i, s in enumerate(species, 1)
     ]
-
-
-def image_record(image_id: int, scene: Scene) -> dict:
-    """Return the entry of ``images``."""
-    height, width = scene.image.shape[:2]
-    return dict(
-        license=1,
-        id=image_id,
-        file_name=file_name(image_id),
-        width=width,
-        height=height,
-        background=scene.palette + 1,
-    )
-
-
-def animal_record(
-    annotation_id: int, image_id: int, category_id: int, animal: Animal
-) -> dict:
-    """Return the entry of ``annotations``."""
-    x, y, width, height = animal.box
-    values = [
-        v
-        for kx, ky, seen in animal.keypoints.tolist()
-        for v in (round(kx, 2), round(ky, 2), int(seen))
-    ]
-    return dict(
-        id=annotation_id,
-        image_id=image_id,
-        category_id=category_id,
-        bbox=[x, y, width, height],
-        area=width * height,
-        iscrowd=0,
-        num_keypoints=int((animal.keypoints[:, 2] > 0).sum()),
-        keypoints=values,
-    )
-
-
-def annotation_file(
-    species: Sequence[Species], images: list[dict], annotations: list[dict]
-) -> dict:
-    """Return the content of one annotation file."""
-    return dict(
-        info=dict(description='toy animals in the AP-10K layout', version='1.0'),
-        licenses=[dict(id=1, name='same as ssltoolbox', url='')],
-        images=images,
-        annotations=annotations,
-        categories=categories(species),
-    )

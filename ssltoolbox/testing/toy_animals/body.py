@@ -1,12 +1,8 @@
-"""Turn a species and a pose into a 3-D figure of capsules and 17 keypoints.
-
-Axes of the animal: x forward, y up, z to its right; lengths in trunk lengths.
-"""
-
-from dataclasses import dataclass
-from typing import NamedTuple
+"""Turn a species and a pose into a 3-D figure with the 17 keypoints of AP-10K."""
 
 import numpy as np
+
+from ssltoolbox.testing.drawing.figure import Capsule, Figure
 
 from .pose import Pose
 from .species import Species
@@ -26,33 +22,7 @@ MATERIALS = (
     'horn',
     'ear',
 )
-
-
-class Capsule(NamedTuple):
-    """A sphere that moves from ``start`` to ``end`` while its radius changes.
-
-    ``along`` is the distance at which a coat pattern starts.
-    """
-
-    start: np.ndarray
-    end: np.ndarray
-    start_radius: float
-    end_radius: float
-    material: str
-    along: float = 0.0
-
-
-@dataclass
-class Figure:
-    """One posed animal.
-
-    ``keypoints`` is (17, 3) in AP-10K order; ``cover`` (17,) is how much of the own
-    body may lie between a visible keypoint and the viewer, in trunk lengths.
-    """
-
-    capsules: list[Capsule]
-    keypoints: np.ndarray
-    cover: np.ndarray
+PAWS = (7, 10, 13, 16)
 
 
 def direction(up: float, right: float = 0.0) -> np.ndarray:
@@ -63,7 +33,7 @@ def direction(up: float, right: float = 0.0) -> np.ndarray:
 
 def build(species: Species, pose: Pose) -> Figure:
     """Pose one animal of the species."""
-    figure = Figure([], np.zeros((17, 3)), np.zeros(17))
+    figure = Figure(MATERIALS, PAWS)
     forward = direction(pose.pitch)
     up = direction(pose.pitch + 90)
     side = np.array([0.0, 0, 1])
@@ -80,11 +50,6 @@ def build(species: Species, pose: Pose) -> Figure:
     _head(figure, species, pose, crest)
     _tail(figure, species, pose, rump + 0.72 * species.trunk[0] * (up - forward))
     return figure
-
-
-def _mark(figure: Figure, index: int, point: np.ndarray, cover: float) -> None:
-    figure.keypoints[index] = point
-    figure.cover[index] = cover
 
 
 def _trunk(figure: Figure, species: Species, rump, belly, chest) -> None:
@@ -115,9 +80,9 @@ def _leg(figure: Figure, species: Species, root, angles, fore: int, sign: int) -
         Capsule(paw, paw + 0.7 * low * direction(-10), low * 1.3, low * 1.15, 'paw'),
     ]
     first = (5 if fore else 11) + (3 if sign > 0 else 0)
-    _mark(figure, first, root, 1.6 * top)
-    _mark(figure, first + 1, joint, 1.6 * middle)
-    _mark(figure, first + 2, paw, 1.8 * low)
+    figure.mark(first, root, 1.6 * top)
+    figure.mark(first + 1, joint, 1.6 * middle)
+    figure.mark(first + 2, paw, 1.8 * low)
 
 
 def _neck(figure: Figure, species: Species, pose: Pose, base, up) -> np.ndarray:
@@ -125,7 +90,7 @@ def _neck(figure: Figure, species: Species, pose: Pose, base, up) -> np.ndarray:
     along = direction(pose.neck, pose.neck_yaw)
     end = base + length * along
     figure.capsules.append(Capsule(base, end, low, high, 'coat', 1.2))
-    _mark(figure, 3, base + 0.3 * length * along, 1.5 * low)
+    figure.mark(3, base + 0.3 * length * along, 1.5 * low)
     if species.mane is not None:
         crest = up - along * (up @ along)
         crest /= np.linalg.norm(crest)
@@ -158,7 +123,7 @@ def _head(figure: Figure, species: Species, pose: Pose, crest) -> None:
     ]
     nose = tip + radius * ahead + 0.3 * radius * up
     figure.capsules.append(Capsule(nose, nose, 0.6 * radius, 0.6 * radius, 'nose'))
-    _mark(figure, 2, nose, 0.65 * radius)
+    figure.mark(2, nose, 0.65 * radius)
     for sign, index in ((-1, 0), (1, 1)):
         _eye(figure, skull, centre, (ahead, up, sign * right), index)
         _ear(figure, species, centre, up, sign * right, ahead)
@@ -180,7 +145,7 @@ def _eye(figure: Figure, skull: float, centre, axes, index: int) -> None:
         Capsule(rim, rim, 0.31 * skull, 0.31 * skull, 'rim'),
         Capsule(eye, eye, 0.18 * skull, 0.18 * skull, 'eye'),
     ]
-    _mark(figure, index, eye, 0.19 * skull)
+    figure.mark(index, eye, 0.19 * skull)
 
 
 def _ear(figure: Figure, species: Species, centre, up, out, ahead) -> None:
@@ -219,7 +184,7 @@ def _horn(figure: Figure, species: Species, centre, up, out, ahead) -> None:
 
 def _tail(figure: Figure, species: Species, pose: Pose, root) -> None:
     length, thick, thin = species.tail
-    _mark(figure, 4, root, 1.5 * thick + 0.06)
+    figure.mark(4, root, 1.5 * thick + 0.06)
     knots = np.array((0, 0.33, 0.66, 1))
     radii = np.interp(knots, (0, 0.66, 1), (thick, thin, 0.7 * thin))
     point = root

@@ -5,33 +5,26 @@ Six species of articulated quadrupeds with the 17 AP-10K keypoints (Yu et al., N
 few-label experiment runs at once, without a download.
 """
 
-import json
 import os
-import shutil
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.utils import ProgressBar
 
-from ssltoolbox.utils.image_file import write_image
+from ssltoolbox.testing.drawing.folder import Product, check_size_and_seed, write_once
+from ssltoolbox.testing.drawing.record import Recorder, annotation_file
+from ssltoolbox.testing.drawing.scene import Instance, Scene, compose
 from ssltoolbox.utils.json_file import write_json
 
-from .annotations import (
-    animal_record,
-    annotation_file,
-    file_name,
-    image_record,
-)
+from .annotations import categories
 from .labels import label_lists
-from .scene import Scene, compose
+from .sitter import COATS, animal
 from .species import Species
 from .zoo import pick_species
 
-MARKER = 'toy_animals.json'
+PRODUCT = Product('toy animals', marker='toy_animals.json', images='data')
 VERSION = 2
 """Grows with every change of the drawn pixels or of the annotations."""
 
@@ -75,116 +68,58 @@ def generate(
     """
     kinds = pick_species(species)
     counts = dict(train=num_train, val=num_val, test=num_test)
-    _check(counts, image_size, seed, len(kinds))
+    _check(counts, len(kinds))
+    check_size_and_seed(image_size, seed)
     params: dict[str, Any] = {f'num_{split}': count for split, count in counts.items()}
     params |= dict(version=VERSION, seed=seed, image_size=list(image_size))
     params['species'] = [s.name for s in kinds]
-    root = Path(root).resolve()
-    if _is_complete(root, params):
-        return root
-    root.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f'.{root.name}-', dir=root.parent))
-    try:
-        _write(draft, kinds, counts, params, progress)
-        draft.chmod(0o755)
-        _publish(draft, root, params)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return root
+    return write_once(
+        root, PRODUCT, params, lambda folder: _write(folder, kinds, params, progress)
+    )
 
 
-def _check(counts: dict, image_size: tuple[int, int], seed: int, kinds: int) -> None:
+def _check(counts: dict, kinds: int) -> None:
     for split, count in counts.items():
         if count < kinds:
             raise ValueError(
                 f'num_{split}: expected at least one image for each of the {kinds} '
                 f'species, got {count}'
             )
-    low, high = image_size
-    if not 64 <= low <= high <= 1024:
-        raise ValueError(
-            'image_size: expected smallest and largest side within 64 to 1024 '
-            f'pixels, got {tuple(image_size)}'
-        )
-    if seed < 0:
-        raise ValueError(f'seed: expected a whole number from 0 on, got {seed}')
-
-
-def _is_complete(root: Path, params: dict) -> bool:
-    """Tell if ``root`` holds the wanted set; refuse a folder with other content."""
-    if root.is_dir() and not any(root.iterdir()) or not root.exists():
-        return False
-    marker = root / MARKER
-    if not marker.is_file():
-        raise FileExistsError(
-            f'{root}: expected a new or empty folder or a set with {MARKER}, found '
-            'other files. Choose another folder.'
-        )
-    found = json.loads(marker.read_text())
-    if found != params:
-        differing = {
-            k: (found.get(k), v) for k, v in params.items() if found.get(k) != v
-        }
-        raise FileExistsError(
-            f'{root}: holds toy animals with other parameters, as (found, wanted): '
-            f'{differing}. Choose another folder or delete this one.'
-        )
-    wanted = sum(v for k, v in params.items() if k.startswith('num_'))
-    present = len(list((root / 'data').glob('*.jpg')))
-    if present != wanted:
-        raise FileExistsError(
-            f'{root}: expected {wanted} images in data, found {present}. Delete the '
-            'folder and generate it again.'
-        )
-    return True
-
-
-def _publish(draft: Path, root: Path, params: dict) -> None:
-    """Move the finished set into place, or take the one of a faster process."""
-    if root.is_dir():
-        with suppress(OSError):
-            root.rmdir()
-    try:
-        draft.rename(root)
-    except OSError:
-        if not _is_complete(root, params):
-            raise
 
 
 def _write(
-    root: Path, kinds: tuple[Species, ...], counts: dict, params: dict, progress: bool
+    root: Path, kinds: tuple[Species, ...], params: dict, progress: bool
 ) -> None:
     for folder in ('annotations', 'data', 'label_lists'):
         (root / folder).mkdir()
-    bar = ProgressBar(sum(counts.values())) if progress else None
-    image_id = annotation_id = 0
-    for split, (name, count) in enumerate(counts.items()):
-        images, annotations = [], []
-        for index in range(count):
-            # A generator per image: a longer split starts with the shorter one.
-            rng = np.random.default_rng([params['seed'], split, index])
-            scene = draw(kinds, index, params['image_size'], rng)
-            image_id += 1
-            picture = np.ascontiguousarray(scene.image[..., ::-1])
-            write_image(root / 'data' / file_name(image_id), picture, quality=93)
-            images.append(image_record(image_id, scene))
-            for animal in scene.animals:
-                annotation_id += 1
-                annotations.append(
-                    animal_record(
-                        annotation_id, image_id, kinds.index(animal.species) + 1, animal
-                    )
-                )
-            if bar:
-                bar.update()
-        content = annotation_file(kinds, images, annotations)
+
+    def describe(instance: Instance) -> dict:
+        _, _, width, height = instance.box
+        category_id = kinds.index(instance.kind) + 1
+        return dict(category_id=category_id, area=width * height)
+
+    names = ('train', 'val', 'test')
+    recorder = Recorder(sum(params[f'num_{name}'] for name in names), progress)
+    for split, name in enumerate(names):
+        # A generator per image: a longer split starts with the shorter one.
+        scenes = (
+            draw(
+                kinds,
+                index,
+                params['image_size'],
+                np.random.default_rng([params['seed'], split, index]),
+            )
+            for index in range(params[f'num_{name}'])
+        )
+        images, annotations = recorder.write(root / 'data', scenes, describe)
+        content = annotation_file(
+            'toy animals in the AP-10K layout', categories(kinds), images, annotations
+        )
         write_json(root / 'annotations' / f'ap10k-{name}-split1.json', content)
         if name == 'train':
             for stem, labels in label_lists(content, SHOTS, SEEDS).items():
                 labels.write(root / 'label_lists' / f'{stem}.json')
-    if bar:
-        bar.file.write('\n')
-    write_json(root / MARKER, params)
+    recorder.finish()
 
 
 def draw(
@@ -198,4 +133,5 @@ def draw(
     shown = [kinds[index % len(kinds)]]
     if rng.random() < PAIR_SHARE:
         shown.append(kinds[int(rng.integers(len(kinds)))])
-    return compose(shown, (int(width), int(height)), rng)
+    sitters = [partial(animal, species) for species in shown]
+    return compose(sitters, (int(width), int(height)), rng, COATS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-Colour = tuple[int, int, int]
+from ssltoolbox.testing.drawing.palette import Colour
 
 PATTERNS = ('plain', 'stripes', 'spots', 'patches')
 

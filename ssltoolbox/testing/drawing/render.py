@@ -1,26 +1,26 @@
-"""Draw a figure of capsules with a depth buffer, soft shading and a coat.
+"""Draw a figure of capsules with a depth buffer and soft shading.
 
 Pixels are pixel centres: the middle of the first pixel of an image is (0, 0). The
 canvas is ``SUPERSAMPLE`` times finer than the image.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from .body import MATERIALS, Capsule, Figure
-from .coat import coat_colours
-from .pose import Pose
-from .species import Species
+from .figure import Capsule, Figure
 
 SUPERSAMPLE = 2
+
+Paint = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 class Camera(NamedTuple):
     """Orthographic camera: image = scale * rotation @ point + offset.
 
     ``rotation`` (3, 3) has the rows right, down and towards the viewer; ``scale``
-    is pixels per trunk length, ``offset`` (2,) the pixel of the animal's origin.
+    is pixels per trunk length, ``offset`` (2,) the pixel of the figure's origin.
     """
 
     rotation: np.ndarray
@@ -35,20 +35,29 @@ class Camera(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """One drawn animal on the fine canvas.
+    """One drawn figure on the fine canvas.
 
-    ``colour`` (H, W, 3) in 0 to 255, ``mask`` (H, W) bool, ``nearness`` (H, W) in
-    image pixels, minus infinity where nothing is drawn.
+    ``colour`` (H, W, 3) in 0 to 255; ``mask`` (H, W) bool, what is drawn; ``body``
+    (H, W) bool, the same without props; ``nearness`` (H, W) in image pixels, minus
+    infinity where nothing is drawn.
     """
 
     colour: np.ndarray
     mask: np.ndarray
+    body: np.ndarray
     nearness: np.ndarray
 
 
-def view_rotation(pose: Pose) -> np.ndarray:
-    """Return the rows right, down, towards the viewer in the animal's axes."""
-    yaw, tilt, roll = np.deg2rad((pose.yaw, pose.elevation, pose.roll))
+def view_rotation(yaw: float, elevation: float, roll: float) -> np.ndarray:
+    """Return the rows right, down, towards the viewer in the figure's axes.
+
+    Args:
+        yaw (float): Turn about the vertical in degrees: 0 faces the viewer's right
+            and shows the figure's right side, -90 faces the viewer.
+        elevation (float): Height of the camera above the horizon in degrees.
+        roll (float): Rotation in the image plane in degrees, counter-clockwise.
+    """
+    yaw, tilt, roll = np.deg2rad((yaw, elevation, roll))
     right = np.array([np.cos(yaw), 0, np.sin(yaw)])
     level = np.array([-np.sin(yaw), 0, np.cos(yaw)])
     above = np.array([0.0, 1, 0])
@@ -75,7 +84,8 @@ def extent(figure: Figure, camera: Camera) -> np.ndarray:
 class Canvas:
     """Depth buffer with the surface values that shading needs afterwards."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, materials: tuple[str, ...]) -> None:
+        self.materials = materials
         shape = (height * SUPERSAMPLE, width * SUPERSAMPLE)
         self.nearness = np.full(shape, -np.inf, np.float32)
         self.normal = np.zeros((*shape, 3), np.float32)
@@ -110,7 +120,7 @@ class Canvas:
             capsule.along + share[hit] * length + thick * (normal @ axis)
         )
         self.radius[box][hit] = thick
-        self.material[box][hit] = MATERIALS.index(capsule.material)
+        self.material[box][hit] = self.materials.index(capsule.material)
 
     def _box(self, ends, radii) -> tuple[slice, slice] | None:
         low = (ends[:, :2] - radii[:, None]).min(0) * SUPERSAMPLE
@@ -145,34 +155,33 @@ def _front(xs, ys, ends, radii) -> tuple[np.ndarray, ...]:
 
 def render(
     figure: Figure,
-    species: Species,
     camera: Camera,
     size: tuple[int, int],
     light: np.ndarray,
-    rng: np.random.Generator,
+    paint: Paint,
 ) -> Layer:
     """Draw the figure.
 
     Args:
-        figure (Figure): The posed animal.
-        species (Species): Its coat.
+        figure (Figure): What to draw.
         camera (Camera): The view of it.
         size (tuple): Width and height of the image in pixels.
         light (np.ndarray): (3,) unit vector to the lamp: right, down, to the viewer.
-        rng (np.random.Generator): Moves the coat pattern of this individual.
+        paint (Paint): Gives the unlit colours (N, 3) of surface points. It gets their
+            material (N,), an index into the figure's; the distance along their part
+            and its radius there, (N,) in trunk lengths; and the normal (N, 3) in the
+            figure's axes.
     """
-    canvas = Canvas(*size)
+    canvas = Canvas(*size, figure.materials)
     for capsule in figure.capsules:
         canvas.draw(capsule, camera)
     mask = canvas.material >= 0
     normal, near = canvas.normal[mask], canvas.nearness[mask]
-    colour = coat_colours(
-        species,
+    colour = paint(
         canvas.material[mask],
         canvas.along[mask],
         canvas.radius[mask],
         normal @ camera.rotation,
-        rng,
     )
     lit = 0.6 + 0.42 * np.maximum(normal @ light, 0)
     edge = 0.66 + 0.34 * np.sqrt(normal[:, 2])
@@ -180,11 +189,12 @@ def render(
     depth = np.clip(0.96 + 0.3 * near / camera.scale, 0.72, 1.06)
     out = np.zeros((*mask.shape, 3), np.float32)
     out[mask] = colour * (lit * edge * depth)[:, None]
-    return Layer(out, mask, canvas.nearness)
+    props = [figure.materials.index(name) for name in figure.props]
+    return Layer(out, mask, mask & ~np.isin(canvas.material, props), canvas.nearness)
 
 
 def is_shown(layer: Layer, point: np.ndarray, cover: float) -> bool:
-    """Tell if a keypoint (3,) is not hidden behind the animal's own body.
+    """Tell if a keypoint (3,) is not hidden behind the figure's own body.
 
     ``cover`` is in image pixels: how much nearer the drawn surface may be.
     """

@@ -1,18 +1,26 @@
-"""Paint things behind the animals that share their colours and local shapes."""
+"""Paint things behind the figures that share their colours and local shapes."""
 
 import cv2
 import numpy as np
 
-from .palette import COATS, PALETTES
+from .palette import PALETTES, Colours
 
 
 class Clutter:
-    """Paints distractors onto ``image`` (H, W, 3) in place."""
+    """Paints distractors onto ``image`` (H, W, 3) in place.
+
+    About half of them have one of ``colours``, those of the figures.
+    """
 
     def __init__(
-        self, rng: np.random.Generator, image: np.ndarray, palette: int
+        self,
+        rng: np.random.Generator,
+        image: np.ndarray,
+        palette: int,
+        colours: Colours,
     ) -> None:
         self.rng, self.image, self.palette = rng, image, palette
+        self.colours = colours
         self.unit = image.shape[1]
         self.kinds = (
             self.stone,
@@ -103,7 +111,7 @@ class Clutter:
             self._dot(spot, self.rng.uniform(1.5, 5), 0.6 * colour)
 
     def _colour(self) -> np.ndarray:
-        pool = COATS if self.rng.random() < 0.55 else PALETTES[self.palette][1:]
+        pool = self.colours if self.rng.random() < 0.55 else PALETTES[self.palette][1:]
         colour = np.array(pool[self.rng.integers(len(pool))])
         return colour * self.rng.uniform(0.75, 1.1) + self.rng.normal(0, 5, 3)
 

@@ -3,7 +3,10 @@
 import cv2
 import numpy as np
 
-# Sky or far ground, near ground, second ground colour, grass blades.
+Colour = tuple[int, int, int]
+Colours = tuple[Colour, ...]
+
+# RGB: sky or far ground, near ground, second ground colour, grass blades.
 PALETTES = (
     ((176, 204, 226), (112, 146, 70), (78, 112, 52), (92, 140, 48)),
     ((222, 210, 178), (198, 164, 104), (156, 122, 74), (188, 160, 84)),
@@ -12,18 +15,6 @@ PALETTES = (
     ((150, 150, 158), (132, 122, 112), (98, 92, 88), (120, 118, 84)),
     ((228, 178, 142), (138, 98, 76), (104, 70, 60), (126, 112, 62)),
 )
-
-COATS = (
-    (206, 104, 40),
-    (222, 174, 96),
-    (240, 236, 228),
-    (132, 78, 46),
-    (52, 40, 36),
-    (206, 188, 162),
-    (96, 70, 54),
-    (34, 30, 32),
-)
-"""Colours that animals have too, RGB."""
 
 
 def fractal(

@@ -1,4 +1,4 @@
-"""Paint things in front of the animals and record what they hide."""
+"""Paint things in front of the figures and record what they hide."""
 
 import cv2
 import numpy as np

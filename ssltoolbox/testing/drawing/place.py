@@ -1,12 +1,12 @@
-"""Choose scale and position of an animal in the frame."""
+"""Choose scale and position of a figure in the frame."""
 
 import numpy as np
 
-from .body import Figure
+from .figure import Figure
 from .render import Camera, extent
 
 MAX_OVERLAP = 0.3
-"""Largest share of the smaller animal's extent that two animals may have in common."""
+"""Largest share of the smaller figure's extent that two figures may have in common."""
 
 
 def place(
@@ -15,7 +15,7 @@ def place(
     size: tuple[int, int],
     rng: np.random.Generator,
 ) -> Camera:
-    """Place the main animal: mostly whole, every eighth one cut by the border."""
+    """Place the main figure: mostly whole, every eighth one cut by the border."""
     frame = np.array(size, float)
     full, middle = _fit(figure, rotation, frame)
     cut = rng.random() < 0.125
@@ -36,7 +36,7 @@ def place_beside(
     rng: np.random.Generator,
     taken: np.ndarray,
 ) -> Camera | None:
-    """Place a further, smaller animal next to the extent ``taken``.
+    """Place a further, smaller figure next to the extent ``taken``.
 
     Returns:
         Camera or None: None when no free place was found.

@@ -1,16 +1,24 @@
-"""Paint the ground behind the animals and the effects of the camera."""
+"""Paint the ground behind the figures and the effects of the camera."""
 
 import cv2
 import numpy as np
 
 from .clutter import Clutter
-from .palette import PALETTES, fractal
+from .palette import PALETTES, Colours, fractal
 
 
 def background(
-    rng: np.random.Generator, width: int, height: int, palette: int
+    rng: np.random.Generator, width: int, height: int, palette: int, colours: Colours
 ) -> np.ndarray:
-    """Return a cluttered background (height, width, 3), RGB in 0 to 255."""
+    """Return a cluttered background (height, width, 3), RGB in 0 to 255.
+
+    Args:
+        rng (np.random.Generator): Decides everything else.
+        width (int): In pixels.
+        height (int): In pixels.
+        palette (int): Index into ``PALETTES``.
+        colours (Colours): Of the figures; the clutter has them too.
+    """
     far, near, second, grass = (
         np.array(c, np.float32) + (rng.normal(0, 4, 3) + rng.normal(0, 12)).astype('f4')
         for c in PALETTES[palette]
@@ -24,7 +32,7 @@ def background(
     haze = far + 12 * fractal(rng, width, height, 3)[..., None]
     image = haze + ground * (floor - haze)
     _tufts(rng, image, horizon, grass)
-    clutter = Clutter(rng, image, palette)
+    clutter = Clutter(rng, image, palette, colours)
     for y in np.sort(rng.uniform(max(horizon, 0), height, rng.integers(5, 12))):
         clutter.add(y)
     image += (rng.uniform(3, 11) * fractal(rng, width, height, 7))[..., None]
