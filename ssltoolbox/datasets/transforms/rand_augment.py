@@ -5,46 +5,44 @@ from collections.abc import Callable
 
 import numpy as np
 from mmcv.transforms import BaseTransform
-from PIL import Image, ImageEnhance, ImageOps
 
 from ssltoolbox.registry import TRANSFORMS
+
+from . import colour_ops as ops
 
 GREY = 127
 
 
-def _enhance(enhancer: type) -> Callable[[Image.Image, int], Image.Image]:
+def _weakened(enhance: Callable) -> Callable[[np.ndarray, int], np.ndarray]:
     # Factors stay below 1: the pool weakens an image, it never exaggerates it.
-    return lambda image, level: enhancer(image).enhance(0.05 + 0.09 * level)
+    return lambda image, level: enhance(image, 0.05 + 0.09 * level)
 
 
-OPS: dict[str, Callable[[Image.Image, int], Image.Image]] = {
-    'AutoContrast': lambda image, level: ImageOps.autocontrast(image),
-    'Brightness': _enhance(ImageEnhance.Brightness),
-    'Color': _enhance(ImageEnhance.Color),
-    'Contrast': _enhance(ImageEnhance.Contrast),
-    'Equalize': lambda image, level: ImageOps.equalize(image),
+OPS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+    'AutoContrast': lambda image, level: ops.autocontrast(image),
+    'Brightness': _weakened(ops.brightness),
+    'Color': _weakened(ops.color),
+    'Contrast': _weakened(ops.contrast),
+    'Equalize': lambda image, level: ops.equalize(image),
     'Identity': lambda image, level: image,
-    'Posterize': lambda image, level: ImageOps.posterize(image, level * 4 // 10 + 4),
-    'Sharpness': _enhance(ImageEnhance.Sharpness),
-    'Solarize': lambda image, level: ImageOps.solarize(image, 256 - level * 256 // 10),
+    'Posterize': lambda image, level: ops.posterize(image, level * 4 // 10 + 4),
+    'Sharpness': _weakened(ops.sharpness),
+    'Solarize': lambda image, level: ops.solarize(image, 256 - level * 256 // 10),
 }
-"""The pool, as ``op(RGB image, level)`` with levels 1..9; none moves a pixel."""
+"""The pool, as ``op(BGR image, level)`` with levels 1..9; none moves a pixel."""
 
 
 def cut_out(image: np.ndarray, size: int) -> None:
     """Paint one grey square in place, its centre uniform over the image.
 
-    The square spans ``size + 1`` px, its end being part of it. At the left and upper
-    border it is moved inwards, at the right and lower border it is cut.
-
     Args:
         image: (H, W, 3) uint8.
-        size: Nominal side in px.
+        size: Nominal side in px; :func:`~.colour_ops.cut_square` says what is painted.
     """
     height, width = image.shape[:2]
-    x = int(max(0, np.random.uniform(0, width) - size / 2))
-    y = int(max(0, np.random.uniform(0, height) - size / 2))
-    image[y : y + size + 1, x : x + size + 1] = GREY
+    x = np.random.uniform(0, width)
+    y = np.random.uniform(0, height)
+    ops.cut_square(image, (x, y), size, GREY)
 
 
 @TRANSFORMS.register_module()
@@ -96,19 +94,13 @@ class PoseRandAugment(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Replace ``img`` by its augmented copy."""
-        image = results['img']
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise ValueError(
-                'PoseRandAugment needs img as (H, W, 3) uint8, got '
-                f'{image.shape} {image.dtype}; put it before any normalisation.'
-            )
-        rgb = Image.fromarray(np.ascontiguousarray(image[..., ::-1]))
+        image = ops.checked_image(results, type(self).__name__)
         for op in random.choices(list(OPS.values()), k=self.num_ops):
             level = np.random.randint(1, self.level)
             if random.random() < 0.5:
-                rgb = op(rgb, int(level))
-        image = np.array(rgb)[..., ::-1].copy()
+                image = op(image, int(level))
         if random.random() < 0.5:
+            image = image.copy()
             for _ in range(self.num_holes):
                 cut_out(image, self.hole_size)
         results['img'] = image
