@@ -75,7 +75,8 @@ class Entry:
     def not_compared(self) -> list[str]:
         """Outputs that no check has looked at."""
         names = self.arrays if self.path.suffix == '.npz' else self.record['outputs']
-        outputs = [key for key in names if not key.startswith('in_')]
+        given = self.record['inputs']
+        outputs = [k for k in names if k not in given and not k.startswith('in_')]
         return [key for key in outputs if key not in self.differences]
 
     def bound(self, word: str = '') -> tuple[float, float]:
