@@ -5,9 +5,12 @@ re-renders targets from predictions in every iteration; doing that on the host
 would stop the device several times a step.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
+from ssltoolbox.geometry.warp import Grid
 from ssltoolbox.registry import MODELS  # noqa: F401  prepares the import of mmpose
 
 
@@ -54,10 +57,14 @@ class BatchedHeatmapCodec:
     """Encode batches exactly as an mmpose heatmap codec does one sample.
 
     Decoding takes whole cells, the exact inverse of encoding, or refines them by a
-    quarter cell; UDP's own sub-cell refinement has no batched form.
+    quarter cell; the sub-cell refinements of UDP and DARK, which need logarithms of
+    blurred maps, have no batched form and are left to the codec itself.
 
     Args:
-        codec: Built ``MSRAHeatmap`` (not unbiased) or ``UDPHeatmap`` (Gaussian).
+        codec: Built ``MSRAHeatmap`` or ``UDPHeatmap`` (Gaussian).
+
+    Attributes:
+        grid: Which pixels the cells of its heatmaps stand for.
 
     Raises:
         TypeError: For a codec without a batched form.
@@ -65,18 +72,19 @@ class BatchedHeatmapCodec:
 
     def __init__(self, codec) -> None:
         kind = type(codec).__name__
-        gaussian_udp = kind == 'UDPHeatmap' and codec.heatmap_type == 'gaussian'
-        plain_msra = kind == 'MSRAHeatmap' and not codec.unbiased
-        if not (gaussian_udp or plain_msra):
+        udp = kind == 'UDPHeatmap' and codec.heatmap_type == 'gaussian'
+        if not (udp or kind == 'MSRAHeatmap'):
             raise TypeError(
-                f"codec {kind} has no batched form: use 'MSRAHeatmap' with "
-                "unbiased=False or 'UDPHeatmap' with heatmap_type='gaussian' as the "
-                "head's decoder"
+                f"codec {kind} has no batched form: use 'MSRAHeatmap', or "
+                "'UDPHeatmap' with heatmap_type='gaussian', as the head's decoder"
             )
         self.input_size = tuple(codec.input_size)
         self.heatmap_size = tuple(codec.heatmap_size)
         self.sigma = float(codec.sigma)
-        self.rounded = plain_msra
+        self.grid: Grid = 'corners' if udp else 'stride'
+        self.rounded = not udp and not codec.unbiased
+        # DARK draws the whole Gaussian, the others a window around its peak
+        self.windowed = self.rounded or udp
         self.stride = tuple(float(s) for s in codec.scale_factor)
 
     def encode(self, points: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -88,29 +96,32 @@ class BatchedHeatmapCodec:
 
         Returns:
             Heatmaps (B, K, h, w) float32 and weights (B, K) float32, 0 where no part
-            of the Gaussian is inside the map.
+            of the Gaussian, up to 3 sigma, is inside the map.
 
-        Differs from MSRAHeatmap in one case: a Gaussian that ends exactly one cell
-        before the map gets weight 0, for its map is empty.
+        Differs from plain MSRAHeatmap in one case: a Gaussian that ends exactly one
+        cell before the map gets weight 0, for its map is empty.
         """
-        radius = int(3 * self.sigma)
+        radius = int(3 * self.sigma) if self.windowed else 3 * self.sigma
         axes, inside = [], True
         for i, length in enumerate(self.heatmap_size):
             # numbers, not tensors made of them: those would stop the device
             cell = points[..., i].double() / self.stride[i]
-            peak = (cell + 0.5).trunc()
-            inside = inside & (peak - radius < length) & (peak + radius + 1 > 0)
+            peak = (cell + 0.5).trunc() if self.windowed else cell
+            end = peak + radius + 1
+            begun = end > 0 if self.windowed else end >= 0
+            inside = inside & (peak - radius < length) & begun
             center = peak if self.rounded else cell
-            axes.append(self._gaussian(center, peak, length, radius))
+            reach = radius if self.windowed else math.inf
+            axes.append(self._gaussian(center, peak, length, reach))
         weight = weight.float() * inside
         drawn = (weight > 0.5).to(axes[0])[..., None, None]
         return axes[1].unsqueeze(-1) * axes[0].unsqueeze(-2) * drawn, weight
 
     def _gaussian(
-        self, center: Tensor, peak: Tensor, length: int, radius: int
+        self, center: Tensor, peak: Tensor, length: int, reach: float
     ) -> Tensor:
         grid = torch.arange(length, device=center.device, dtype=center.dtype)
-        patch = (grid - peak.unsqueeze(-1)).abs() <= radius
+        patch = (grid - peak.unsqueeze(-1)).abs() <= reach
         distance = grid - center.unsqueeze(-1)
         return (torch.exp(-(distance**2) / (2 * self.sigma**2)) * patch).float()
 

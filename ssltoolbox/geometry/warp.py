@@ -1,10 +1,14 @@
 """Resample images and maps between views, on whatever device they are."""
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from .view import View, invert_affine
+
+Grid = Literal['stride', 'corners', 'areas']
 
 
 def warp(
@@ -59,18 +63,56 @@ def _fixed_point(inverse: Tensor, xs: Tensor, ys: Tensor, subpixels: int) -> Ten
     return (steps / subpixels).flatten(2).mT
 
 
+def cell_matrix(
+    view_size: tuple[int, int],
+    map_size: tuple[int, int],
+    grid: Grid = 'stride',
+    device: torch.device | str | None = None,
+) -> Tensor:
+    """Where the cells of a smaller map lie in its view.
+
+    Args:
+        view_size: (W, H) of the view in pixels.
+        map_size: (w, h) of the map in cells.
+        grid: Pixel that cell ``i`` stands for. ``'stride'``: ``i W / w``, heatmaps of
+            MSRA; ``'corners'``: ``i (W - 1) / (w - 1)``, heatmaps of UDP, whose corner
+            cells are the corner pixels; ``'areas'``: ``(i + 1/2) W / w - 1/2``, the
+            middle of the pixels under a cell, logits and masks.
+        device: Where the matrix is wanted; it is made there, not copied.
+
+    Returns:
+        (3, 3) float64, cells -> view pixels.
+
+    Raises:
+        ValueError: For another grid.
+    """
+    matrix = torch.eye(3, dtype=torch.double, device=device)
+    for i, (length, cells) in enumerate(zip(view_size, map_size, strict=True)):
+        if grid == 'corners' and cells > 1:
+            matrix[i, i] = (length - 1) / (cells - 1)
+            continue
+        matrix[i, i] = stride = length / cells
+        if grid == 'areas':
+            matrix[i, 2] = (stride - 1) / 2
+        elif grid not in ('stride', 'corners'):
+            raise ValueError(
+                f"grid must be 'stride', 'corners' or 'areas', got {grid!r}"
+            )
+    return matrix
+
+
 def project_maps(
     maps: Tensor,
     source: View,
     target: View,
     flip_indices: Tensor | None = None,
     mode: str = 'bilinear',
+    grid: Grid = 'stride',
 ) -> tuple[Tensor, Tensor]:
     """Move heatmaps, logits or masks from one view to another.
 
-    Maps may be smaller than their view (a stride); the target maps then have the
-    same stride. Cell ``i`` of a map stands for view pixel ``stride * i``, mmpose's
-    convention for heatmaps.
+    Maps may be smaller than their view; the target maps then are smaller than theirs
+    by the same factor.
 
     Args:
         maps: (B, C, h, w) in the grid of ``source``.
@@ -78,20 +120,26 @@ def project_maps(
         target: View they are wanted in.
         flip_indices: (C,) mirror partner of each channel, for keypoint heatmaps.
         mode: ``'bilinear'`` or ``'nearest'``.
+        grid: Pixels that the cells stand for, see :func:`cell_matrix`; a
+            :class:`~ssltoolbox.codecs.batched_heatmap.BatchedHeatmapCodec` knows its
+            own.
 
     Returns:
         The moved maps (B, C, h', w') and a mask (B, 1, h', w'), True where a cell
         was inside the source.
     """
-    stride_x, stride_y = (
-        source.size[0] / maps.shape[-1],
-        source.size[1] / maps.shape[-2],
+    old = maps.shape[-1], maps.shape[-2]
+    w, h = (
+        round(length * cells / whole)
+        for length, cells, whole in zip(target.size, old, source.size, strict=True)
     )
-    scale = torch.diag(source.matrix.new_tensor([stride_x, stride_y, 1]))
-    matrix = invert_affine(scale[None]) @ source.to(target) @ scale
-    size = (round(target.size[0] / stride_x), round(target.size[1] / stride_y))
-    moved = warp(maps, matrix, size, mode)
-    valid = warp(torch.ones_like(maps[:, :1]), matrix, size, 'nearest') > 0.5
+    before, after = (
+        cell_matrix(view.size, size, grid, source.matrix.device)[None]
+        for view, size in ((source, old), (target, (w, h)))
+    )
+    matrix = invert_affine(after) @ source.to(target) @ before
+    moved = warp(maps, matrix, (w, h), mode)
+    valid = warp(torch.ones_like(maps[:, :1]), matrix, (w, h), 'nearest') > 0.5
     if flip_indices is not None:
         swap = source.mirrored != target.mirrored
         moved = torch.where(swap[:, None, None, None], moved[:, flip_indices], moved)

@@ -8,6 +8,7 @@ from ssltoolbox.codecs.batched_heatmap import (
     heatmap_argmax,
     quarter_offset,
 )
+from ssltoolbox.geometry.warp import cell_matrix
 
 from mmpose.codecs import (  # isort: skip
     IntegralRegressionLabel,
@@ -22,6 +23,8 @@ CODECS = {
     'msra': MSRAHeatmap(**SIZES, sigma=2),
     'msra wide': MSRAHeatmap(input_size=(128, 64), heatmap_size=(32, 16), sigma=1),
     'udp': UDPHeatmap(**SIZES, sigma=2),
+    'dark': MSRAHeatmap(**SIZES, sigma=2, unbiased=True),
+    'dark, odd sigma': MSRAHeatmap(**SIZES, sigma=1.5, unbiased=True),
 }
 
 
@@ -58,6 +61,25 @@ def test_rendered_maps_equal_mmposes_sample_by_sample(name, points):
     differing = weight[0].numpy() != theirs['keypoint_weights'][0]
     assert not differing[certain & (visible[0] > 0)].any()
     assert (weight[0].numpy()[empty] == 0).all()
+
+
+@pytest.mark.parametrize(
+    'name, grid, last',
+    [
+        ('msra', 'stride', (60, 92)),
+        ('dark', 'stride', (60, 92)),
+        ('udp', 'corners', (63, 95)),
+    ],
+)
+def test_the_grid_tells_which_pixel_a_cell_stands_for(name, grid, last):
+    codec = BatchedHeatmapCodec(CODECS[name])
+    assert codec.grid == grid
+    maps = torch.zeros(1, 1, 24, 16)
+    maps[..., -1, -1] = 1
+    point = codec.decode(maps)[0][0, 0]
+    matrix = cell_matrix(codec.input_size, codec.heatmap_size, codec.grid)
+    assert point.tolist() == pytest.approx(last)
+    assert (matrix @ torch.tensor([15, 23, 1.0]).double()).tolist() == [*last, 1]
 
 
 @pytest.mark.parametrize('name', CODECS)
@@ -163,7 +185,6 @@ def test_scores_are_float32_in_half_precision():
 @pytest.mark.parametrize(
     'codec',
     [
-        MSRAHeatmap(**SIZES, sigma=2, unbiased=True),
         UDPHeatmap(**SIZES, heatmap_type='combined'),
         MegviiHeatmap(**SIZES, kernel_size=11),
         SimCCLabel((64, 96)),

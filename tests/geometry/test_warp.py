@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ssltoolbox.geometry.view import View, crop_matrix, project_points
-from ssltoolbox.geometry.warp import project_maps, warp
+from ssltoolbox.geometry.warp import cell_matrix, project_maps, warp
 
 
 def view_of(*matrices, size=(64, 64)):
@@ -115,6 +115,54 @@ def test_whole_cell_moves_are_exact():
     assert torch.allclose(moved[..., :14], maps[..., 2:], atol=1e-5)
     assert valid[0, 0, :, :14].all() and not valid[0, 0, :, 14:].any()
     assert moved[..., 14:].abs().max() < 1e-5
+
+
+GRIDS = {
+    'stride': [0, 4, 60],  # 64 / 16 = 4 px per cell
+    'corners': [0, 4.2, 63],  # 63 / 15 px, the last cell on the last pixel
+    'areas': [1.5, 5.5, 61.5],  # the middle of pixels 0..3
+}
+
+
+@pytest.mark.parametrize('grid', GRIDS)
+def test_cells_stand_for_the_pixels_of_their_grid(grid):
+    matrix = cell_matrix((64, 128), (16, 16), grid)
+    x, y = matrix[:2, :2] @ torch.tensor([[0.0, 1, 15]] * 2).double() + matrix[:2, 2:]
+    assert x.tolist() == pytest.approx(GRIDS[grid])
+    assert y[0] == pytest.approx(3.5 if grid == 'areas' else 0)
+    assert y[2] == pytest.approx({'stride': 120, 'corners': 127, 'areas': 123.5}[grid])
+
+
+@pytest.mark.parametrize('grid', GRIDS)
+def test_maps_as_large_as_their_view_have_one_cell_per_pixel(grid):
+    assert torch.equal(cell_matrix((9, 1), (9, 1), grid), torch.eye(3).double())
+
+
+def test_another_grid_is_refused_with_those_there_are():
+    with pytest.raises(ValueError, match="'stride', 'corners' or 'areas', got 'udp'"):
+        cell_matrix((64, 64), (16, 16), 'udp')
+
+
+@pytest.mark.parametrize('grid', GRIDS)
+def test_a_turned_gaussian_peaks_where_its_grid_says(grid):
+    first = view_of(crop_matrix((64, 64), (128, 128), 0, (128, 128)), size=(128, 128))
+    turned = crop_matrix((64, 60), (110, 110), 50, (64, 64))
+    second = view_of(turned)
+    cells = torch.tensor([[[12.0, 14], [20, 9], [15, 21]]]).double()
+    moved, valid = project_maps(
+        gaussian(cells, (32, 32), 1.5), first, second, grid=grid
+    )
+    assert moved.shape[2:] == valid.shape[2:] == (16, 16)
+    before, after = (
+        cell_matrix(view.size, size, grid)
+        for view, size in ((first, (32, 32)), (second, (16, 16)))
+    )
+    pixels = project_points(cells @ before[:2, :2].T + before[:2, 2], first, second)
+    expected = (pixels - after[:2, 2]) @ torch.linalg.inv(after[:2, :2]).T
+    assert (centroid(moved) - expected).abs().max() < 0.05
+    if grid != 'stride':
+        other, _ = project_maps(gaussian(cells, (32, 32), 1.5), first, second)
+        assert (centroid(other) - expected).abs().max() > 0.1
 
 
 def test_mirrored_views_exchange_channels():

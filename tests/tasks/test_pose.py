@@ -8,6 +8,8 @@ from ssltoolbox.registry import MODELS
 from ssltoolbox.tasks.pose import PoseTask
 from ssltoolbox.testing.tiny_pose import FLIP_INDICES, tiny_network, view_batch
 
+from mmpose.codecs import UDPHeatmap  # isort: skip
+
 
 @pytest.fixture(scope='module')
 def network():
@@ -137,6 +139,6 @@ def test_networks_without_a_heatmap_codec_are_refused():
     with pytest.raises(TypeError, match='Linear has no head with a decoder'):
         PoseTask(torch.nn.Linear(1, 1))
     network = MODELS.build(tiny_network())
-    network.head.decoder.unbiased = True
-    with pytest.raises(TypeError, match='unbiased=False'):
+    network.head.decoder = UDPHeatmap((64, 64), (16, 16), heatmap_type='combined')
+    with pytest.raises(TypeError, match="heatmap_type='gaussian'"):
         PoseTask(network)
