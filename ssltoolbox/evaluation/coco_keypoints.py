@@ -107,6 +107,8 @@ def _run(
             'category_id': 1 if merge_categories else item['category_id'],
             'keypoints': np.asarray(item['keypoints'], np.float64).ravel().tolist(),
             'score': item['score'],
+            # COCOeval sorts by the area of this, and else by that of the joints.
+            **({'bbox': item['bbox']} if 'bbox' in item else {}),
         }
         for item in detections
     ]
@@ -138,7 +140,9 @@ def evaluate_keypoints(
     Args:
         ground_truth: COCO dictionary with ``images`` and ``annotations``. The
             images listed are the ones evaluated.
-        detections: Scored detections, see :func:`select_detections`.
+        detections: Scored detections, see :func:`select_detections`. Those that match
+            no annotation are medium or large by their ``bbox`` (x, y, width, height
+            in image px), which all or none have; else by the extent of their joints.
         sigmas: Spread of each joint as a share of the object's size, (K,).
         use_area: Take the object's size from ``area``; else 0.53 of its box.
 

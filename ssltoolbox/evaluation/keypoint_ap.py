@@ -1,18 +1,20 @@
 """Average precision per species, as a metric of the runner."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from ssltoolbox.datasets.coco_file import read_coco
-from ssltoolbox.evaluation.arrays import to_numpy
+from ssltoolbox.datasets.pose.union import pose_layout
 from ssltoolbox.evaluation.coco_keypoints import (
     STAT_NAMES,
     evaluate_keypoints,
     select_detections,
 )
+from ssltoolbox.evaluation.detections import read_detections
 from ssltoolbox.registry import METRICS
 
 _ANNOTATION_KEYS = ('image_id', 'category_id', 'bbox', 'area', 'keypoints', 'iscrowd')
@@ -33,6 +35,11 @@ class KeypointAPMetric(BaseMetric):
     image. With it, all annotations of those images count, and those that COCO
     ignores (crowds, no labelled joint) may excuse a detection, as published.
 
+    A network that predicts the union of several data sets is measured on one of them
+    by ``layout``. For COCO as published for PoseDual set ``layout='coco'``,
+    ``detection_area='box'`` and ``ann_file``, with boxes of a detector also
+    ``whole_file=True``.
+
     Args:
         ann_file: COCO annotation file; ``None`` takes the annotations from the
             samples (``raw_ann_info``).
@@ -42,10 +49,15 @@ class KeypointAPMetric(BaseMetric):
         min_score: Joints above this confidence make up the instance's score.
         max_oks: Detections more similar than this to a better one are dropped.
         per_category: Log a line per category, the worst first.
+        layout: Evaluate the joints and sigmas of this data set, such as ``'coco'``,
+            whatever more is predicted; ``None`` takes those of the data set tested.
+        detection_area: What makes a detection without a match medium or large in
+            ``AP_M`` and its kin: the extent of its ``'joints'``, or its ``'box'``.
         **kwargs: Those of :class:`mmengine.evaluator.BaseMetric`.
 
     Source: AP-10K (Yu et al., NeurIPS 2021 data sets track, arXiv 2108.12617), as
-    used by ScarceNet (Li & Lee, CVPR 2023, arXiv 2303.15023).
+    used by ScarceNet (Li & Lee, CVPR 2023, arXiv 2303.15023); for people PoseDual
+    (Xie et al., ICCV 2021, arXiv 2011.12498).
 
     Raises:
         ValueError: If samples lack what the evaluation needs.
@@ -61,11 +73,20 @@ class KeypointAPMetric(BaseMetric):
         min_score: float = 0.2,
         max_oks: float = 0.9,
         per_category: bool = False,
+        layout: str | None = None,
+        detection_area: Literal['joints', 'box'] = 'joints',
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
         if whole_file and ann_file is None:
             raise ValueError('KeypointAPMetric: whole_file=True needs an ann_file.')
+        if detection_area not in ('joints', 'box'):
+            raise ValueError(
+                "KeypointAPMetric: detection_area is 'joints' or 'box', got "
+                f'{detection_area!r}.'
+            )
+        self.layout = layout
+        self.detection_area = detection_area
         self.ann_file = ann_file
         self.whole_file = whole_file
         self.use_area = use_area
@@ -89,8 +110,9 @@ class KeypointAPMetric(BaseMetric):
                     for key in _ANNOTATION_KEYS
                     if key in annotation
                 }
+            found = read_detections(sample, self.layout, self.detection_area == 'box')
             self.results.append(
-                (int(sample['img_id']), sample['id'], _detections(sample), annotation)
+                (int(sample['img_id']), sample['id'], found, annotation)
             )
 
     def compute_metrics(self, results: list) -> dict[str, float]:
@@ -123,7 +145,8 @@ class KeypointAPMetric(BaseMetric):
         return stats
 
     def _sigmas(self, detections: list[dict]) -> np.ndarray:
-        sigmas = np.asarray(self.dataset_meta.get('sigmas', []))
+        layout = pose_layout(self.layout) if self.layout else self.dataset_meta
+        sigmas = np.asarray(layout.get('sigmas', []))
         if detections and len(sigmas) != len(detections[0]['keypoints']):
             raise ValueError(
                 f'KeypointAPMetric: the data set names {len(sigmas)} sigmas for '
@@ -170,33 +193,3 @@ class KeypointAPMetric(BaseMetric):
             count = found.count(category)
             lines.append(f'  {name:<24} {by_category[category]:7.4f}  ({count})')
         return '\n'.join(lines)
-
-
-def _detections(sample: dict) -> list[dict]:
-    """Read the instances that a top-down network predicted for one sample."""
-    if 'pred_instances' not in sample:
-        raise ValueError(
-            'KeypointAPMetric: a sample has no pred_instances; the model must return '
-            "data samples with predictions (forward with mode='predict')."
-        )
-    predicted, given = sample['pred_instances'], sample.get('gt_instances', {})
-    keypoints = to_numpy(predicted['keypoints'])
-    confidences = to_numpy(predicted['keypoint_scores'])
-    joints = np.concatenate([keypoints, confidences[..., None]], axis=-1)
-    if 'bbox_scales' in given:
-        areas = np.prod(to_numpy(given['bbox_scales']), axis=1)
-    else:
-        areas = np.prod(np.ptp(keypoints, axis=1), axis=1)
-    source = predicted if 'bbox_scores' in predicted else given
-    box_scores = to_numpy(source.get('bbox_scores', np.ones(len(joints))))
-    return [
-        {
-            'id': (sample['id'], index),
-            'image_id': int(sample['img_id']),
-            'category_id': int(sample.get('category_id', 1)),
-            'keypoints': joints[index],
-            'area': float(areas[index]),
-            'box_score': float(box_scores[index]),
-        }
-        for index in range(len(joints))
-    ]

@@ -8,7 +8,7 @@ from mmengine.evaluator import BaseMetric
 from torch import Tensor
 
 from ssltoolbox.codecs.batched_heatmap import heatmap_argmax
-from ssltoolbox.evaluation.arrays import to_numpy
+from ssltoolbox.evaluation.arrays import labelled_joints, to_numpy
 from ssltoolbox.registry import METRICS
 
 # isort: split
@@ -94,11 +94,9 @@ class PCKMetric(BaseMetric):
                     f'keypoints {found.shape} for annotations {truth.shape}: use it '
                     'with a top-down network.'
                 )
-            visible = to_numpy(given['keypoints_visible'])
-            visible = visible[..., 0] if visible.ndim == 3 else visible
             boxes = to_numpy(given['bboxes'])
             sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-            self.results.append((found, truth, visible > 0, sides))
+            self.results.append((found, truth, labelled_joints(given), sides))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Evaluate all samples; every value is NaN when no joint is labelled."""

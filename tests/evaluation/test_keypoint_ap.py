@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from ssltoolbox.datasets.pose.union import union_indices
 from ssltoolbox.registry import DATASETS, METRICS
 
 SIGMAS = [0.1, 0.1, 0.1]
@@ -154,6 +155,69 @@ def test_bad_input_is_named(ann_file):
     }
     with pytest.raises(ValueError, match='3 sigmas for 4 keypoints'):
         evaluate([item])
+
+
+def union_sample(number, image, **options):
+    """A person, whose 17 joints are found in the order of the union."""
+    item = sample(number, image, **options)
+    own = np.stack([np.arange(17) * 10, np.arange(17) % 2 * 100], -1)[None]
+    found = np.full((1, 24, 2), -FAR)
+    found[:, union_indices('coco')] = own
+    scores = np.full((1, 24), 0.1)
+    scores[:, union_indices('coco')] = 0.8
+    item['pred_instances'].update(keypoints=found, keypoint_scores=scores)
+    item['raw_ann_info']['keypoints'] = np.dstack([own, np.full((1, 17), 2)]).ravel()
+    return item
+
+
+def test_layout_selects_joints_and_sigmas_from_the_union():
+    result = evaluate([union_sample(1, 1)], layout='coco')
+    assert result['coco/AP'] == pytest.approx(1)
+    with pytest.raises(ValueError, match='3 sigmas for 24 keypoints'):
+        evaluate([union_sample(1, 1)])
+    with pytest.raises(ValueError, match="the 14 of 'aic' nor the 24"):
+        evaluate([sample(1, 1)], layout='aic')
+
+
+def test_scores_of_found_boxes_order_the_detections():
+    # Both share an image of one animal. Precision at full recall is 1 if the box of
+    # the right one scores higher, else 1/2.
+    for score, expected in [(0.9, 1), (0.1, 1 / 2)]:
+        right, wrong = sample(1, 1), sample(2, 1, shift=FAR)
+        right['gt_instances']['bbox_scores'][:] = score
+        wrong['gt_instances']['bbox_scores'][:] = 0.5
+        wrong['raw_ann_info']['iscrowd'] = 1
+        wrong['raw_ann_info']['bbox'] = [900, 900, 5, 5]
+        result = evaluate([right, wrong])
+        assert result['coco/AP'] == pytest.approx(expected)
+
+
+def test_a_wrong_detection_is_as_large_as_its_joints_or_its_box():
+    # Joints extend over 100 x 100 px, which is large; the box is of 50 x 50, medium.
+    right, wrong = sample(1, 1), sample(2, 1, shift=FAR)
+    right['raw_ann_info']['area'] = 2500.0
+    wrong['raw_ann_info'].update(iscrowd=1, bbox=[900, 900, 50, 50])
+    wrong['pred_instances']['keypoint_scores'][:] = 0.9
+    assert evaluate([right, wrong])['coco/AP_M'] == pytest.approx(1)
+    by_box = dict(detection_area='box')
+    assert evaluate([right, wrong], **by_box)['coco/AP_M'] == pytest.approx(1 / 2)
+    with pytest.raises(ValueError, match="'joints' or 'box', got 'area'"):
+        evaluate([], detection_area='area')
+
+
+def test_boxes_of_a_detector_have_the_size_of_the_sample(ann_file):
+    samples = [sample(10 * i, i, raw=False) for i in (1, 2)]
+    samples.append(sample(5, 3, shift=FAR, raw=False))
+    for item, score in zip(samples, (0.8, 0.7, 0.9), strict=True):
+        item['gt_instances'] |= dict(
+            bboxes=np.array([[0.0, 0, 50, 50]]), bbox_scores=np.array([score])
+        )
+    options = dict(ann_file=ann_file, whole_file=True, detection_area='box')
+    # Of three large animals two are found, as a medium box outruns them. It counts
+    # for all sizes, where precision is 1/2 and then 2/3 up to a recall of 2/3.
+    result = evaluate(samples, **options)
+    assert result['coco/AP_L'] == pytest.approx(67 / 101)
+    assert result['coco/AP'] == pytest.approx(67 / 101 * 2 / 3)
 
 
 def noisy_samples():
