@@ -1,6 +1,7 @@
 """PCKh of MPII, as a metric of the runner."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,6 @@ class MpiiPCKhMetric(BaseMetric):
     ) -> None:
         super().__init__(**kwargs)
         self.gt_file = gt_file
-        self.truth = read_mpii_truth(gt_file) if gt_file else None
         self.thresholds = tuple(thresholds)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
@@ -80,7 +80,7 @@ class MpiiPCKhMetric(BaseMetric):
         for sample in data_samples:
             found = to_numpy(sample['pred_instances']['keypoints'])
             row = self._from_sample(sample)
-            if self.truth is not None:
+            if self.gt_file:
                 row = self._from_file(int(sample['id']), row[:2])
             truth, labelled, head = row
             if head is None:
@@ -100,6 +100,12 @@ class MpiiPCKhMetric(BaseMetric):
         distances = head_distances(found, truth, heads)
         return pckh(distances, labelled, GROUPS, PELVIS_AND_THORAX, self.thresholds)
 
+    @cached_property
+    def _truth(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        # Not before the first sample: a config can be built without its data.
+        assert self.gt_file
+        return read_mpii_truth(self.gt_file)
+
     def _from_sample(self, sample: dict) -> tuple:
         given = sample['gt_instances']
         head = given.get('head_size')
@@ -111,7 +117,7 @@ class MpiiPCKhMetric(BaseMetric):
 
     def _from_file(self, row: int, annotated: tuple) -> tuple:
         """Row of the file, if it shows the person of the sample."""
-        truth, labelled, heads = self.truth
+        truth, labelled, heads = self._truth
         if not 0 <= row < len(truth):
             raise ValueError(
                 f'{self.gt_file} has {len(truth)} rows, but sample id {row} was '

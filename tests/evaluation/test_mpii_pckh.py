@@ -110,10 +110,10 @@ def test_bad_input_is_named(gt_file, tmp_path):
     with pytest.raises(ValueError, match='row 1 is not the person of sample id 1'):
         evaluate([sample(1)], gt_file=gt_file(pos_gt_src=moved))
     with pytest.raises(FileNotFoundError, match='gt_valid.mat.*rename'):
-        evaluate([], gt_file=str(tmp_path / 'absent.mat'))
+        evaluate([sample()], gt_file=str(tmp_path / 'absent.mat'))
     with pytest.raises(ValueError, match=r'jnt_missing as 16 x N, got \(14, 3\)'):
-        evaluate([], gt_file=gt_file(jnt_missing=np.zeros((14, 3))))
+        evaluate([sample()], gt_file=gt_file(jnt_missing=np.zeros((14, 3))))
     damaged = tmp_path / 'damaged.mat'
     damaged.write_bytes(b'no matlab file at all' * 20)
     with pytest.raises(ValueError, match='no readable .mat'):
-        evaluate([], gt_file=str(damaged))
+        evaluate([sample()], gt_file=str(damaged))
