@@ -157,7 +157,7 @@ def _without_files(evaluator: Any) -> Any:
     return {
         key: value
         for key, value in evaluator.items()
-        if key not in ('ann_file', 'whole_file')
+        if key not in ('ann_file', 'whole_file', 'gt_file')
     }
 
 

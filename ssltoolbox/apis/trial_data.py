@@ -83,6 +83,7 @@ class GeneratedPoses(Dataset):
             img=rng.integers(0, 256, (height, width, 3), np.uint8),
             bbox=box[None].astype(np.float32),
             bbox_score=np.ones(1, np.float32),
+            head_size=np.full((1, 1), height * 0.1, np.float32),
             keypoints=points[None],
             keypoints_visible=np.ones((1, count), np.float32),
             category_id=1,

@@ -7,7 +7,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 
 from ssltoolbox.datasets.pose.union import pose_layout
-from ssltoolbox.evaluation.aic_ap import average_precision, read_aic_people
+from ssltoolbox.evaluation.aic_ap import Person, average_precision, read_aic_people
 from ssltoolbox.evaluation.arrays import labelled_joints, to_numpy
 from ssltoolbox.evaluation.own_joints import own_joints
 from ssltoolbox.evaluation.pckh import head_distances, pckh
@@ -42,8 +42,8 @@ class AicMetric(BaseMetric):
 
     Args:
         ann_file: ``keypoint_validation_annotation.json``, or mmpose's conversion.
-            Only it tells visible from occluded joints. Its images are found by the
-            name in the sample's ``img_path``.
+            Only it tells visible from occluded joints; ``None`` leaves out ``AP``.
+            Its images are found by the name in the sample's ``img_path``.
         whole_file: Count images of ``ann_file`` without any prediction as missed, as
             the official evaluation does; else only evaluated images count.
         thresholds: See :class:`~ssltoolbox.evaluation.mpii_pckh.MpiiPCKhMetric`.
@@ -60,12 +60,14 @@ class AicMetric(BaseMetric):
 
     def __init__(
         self,
-        ann_file: str,
+        ann_file: str | None = None,
         whole_file: bool = False,
         thresholds: Sequence[float] = (0.1, 0.2, 0.3, 0.4),
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
+        if whole_file and ann_file is None:
+            raise ValueError('AicMetric: whole_file=True needs an ann_file.')
         self.ann_file = ann_file
         self.whole_file = whole_file
         self.thresholds = tuple(thresholds)
@@ -98,10 +100,11 @@ class AicMetric(BaseMetric):
         known = labelled[:, HEAD_TOP] & labelled[:, NECK]
         distances = head_distances(found, truth, np.where(known, heads, USUAL_HEAD))
         shares = pckh(distances, labelled, GROUPS, thresholds=self.thresholds)
-        return {'AP': self._ap(once)} | shares
+        if self.ann_file is None:
+            return shares
+        return {'AP': self._ap(once, read_aic_people(self.ann_file))} | shares
 
-    def _ap(self, rows: list) -> float:
-        people = read_aic_people(self.ann_file)
+    def _ap(self, rows: list, people: dict[str, list[Person]]) -> float:
         poses: dict[str, list[np.ndarray]] = {}
         for image, found, *_ in rows:
             poses.setdefault(image, []).append(found)

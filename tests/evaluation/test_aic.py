@@ -147,6 +147,15 @@ def test_nothing_evaluated_and_nothing_labelled(evaluate):
     assert np.isnan(list(values.values())).all()
 
 
+def test_without_a_file_there_is_no_ap():
+    metric = METRICS.build(dict(type='ssltoolbox.AicMetric'))
+    metric.process({}, [sample(1, 'a')])
+    values = metric.evaluate(1)
+    assert 'aic/AP' not in values and values['aic/Mean'] == 1
+    with pytest.raises(ValueError, match='needs an ann_file'):
+        METRICS.build(dict(type='ssltoolbox.AicMetric', whole_file=True))
+
+
 def test_bad_input_is_named(evaluate):
     with pytest.raises(ValueError, match='image c was evaluated but is not in'):
         evaluate([sample(1, 'c')])
