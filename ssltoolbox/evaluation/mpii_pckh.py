@@ -45,7 +45,7 @@ class MpiiPCKhMetric(BaseMetric):
     that is never labelled for one that is always wrong; hence a metric of our own.
 
     Args:
-        gt_file: ``gt_validation.mat`` (published as ``gt_valid.mat``, too): truth and
+        gt_file: ``gt_validation.mat`` (also found as ``gt_valid.mat``): truth and
             head boxes, row by row as in ``validation.json``; the ``id`` of a sample
             is its row, counted from 0. ``None`` takes ``keypoints``,
             ``keypoints_visible`` and ``head_size`` (in px, 0.6 of the box's
@@ -134,17 +134,19 @@ class MpiiPCKhMetric(BaseMetric):
 
 
 def read_mpii_truth(path: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Read ``gt_validation.mat`` of MPII.
+    """Read ``gt_validation.mat`` of MPII, or ``gt_valid.mat`` in its place.
 
     Returns:
         Joints (N, 16, 2) in px counted from 0, labelled (N, 16), head sizes (N,) px.
     """
+    usual = Path(path).with_name('gt_valid.mat')
     if not Path(path).is_file():
-        raise FileNotFoundError(
-            f'truth of MPII {path} does not exist. It comes with the annotations of '
-            'simple baselines as gt_valid.mat: give that name, or rename it to '
-            'gt_validation.mat.'
-        )
+        if not usual.is_file():
+            raise FileNotFoundError(
+                f'truth of MPII {path} does not exist. It comes with the annotations '
+                f'of simple baselines as gt_valid.mat: put it there, or to {usual}.'
+            )
+        path = str(usual)
     try:
         content = loadmat(path)
     except Exception as error:  # scipy raises a dozen kinds on damaged files

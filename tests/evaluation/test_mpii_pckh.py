@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -96,6 +98,14 @@ def test_file_decides_which_joints_are_labelled(gt_file):
     assert np.isnan(values['mpii/Ankle'])
 
 
+def test_usual_name_of_the_file_is_found_too(gt_file):
+    path = Path(gt_file())
+    path.rename(path.with_name('gt_valid.mat'))
+    item = sample(head=None)
+    absent = str(path.with_name('gt_validation.mat'))
+    assert evaluate([item], gt_file=absent)['mpii/Mean'] == 1
+
+
 def test_no_sample_and_no_labelled_joint_give_nan():
     assert np.isnan(list(evaluate([]).values())).all()
     assert np.isnan(list(evaluate([sample(visible=0)]).values())).all()
@@ -109,7 +119,7 @@ def test_bad_input_is_named(gt_file, tmp_path):
     moved = JOINTS.transpose(1, 2, 0) + [[[1, 90, 1]]]
     with pytest.raises(ValueError, match='row 1 is not the person of sample id 1'):
         evaluate([sample(1)], gt_file=gt_file(pos_gt_src=moved))
-    with pytest.raises(FileNotFoundError, match='gt_valid.mat.*rename'):
+    with pytest.raises(FileNotFoundError, match='as gt_valid.mat: put it'):
         evaluate([sample()], gt_file=str(tmp_path / 'absent.mat'))
     with pytest.raises(ValueError, match=r'jnt_missing as 16 x N, got \(14, 3\)'):
         evaluate([sample()], gt_file=gt_file(jnt_missing=np.zeros((14, 3))))
