@@ -9,7 +9,12 @@ NOT_MATCHED: dict[str, str | dict[str, str]] = {
             'not ported: no command of the original calls this loss'
         ),
     },
-    'posedual': 'not built yet',
+    'posedual': {
+        'theta_conversion': (
+            'not ported: nothing in the original calls it, and it takes the middle of '
+            'a pixel for its edge'
+        ),
+    },
     'ssl2dpose': 'not built yet',
     'endodepth': 'not built yet',
     'semiseg': 'not built yet',

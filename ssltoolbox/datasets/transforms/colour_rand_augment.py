@@ -16,8 +16,7 @@ MEAN_COLOUR = (114, 123, 125)
 
 def _either_way(enhance: Callable) -> Callable[[np.ndarray, float], np.ndarray]:
     def run(image: np.ndarray, value: float) -> np.ndarray:
-        sign = -1 if random.random() < 0.5 else 1
-        return enhance(image, 1 + sign * value)
+        return enhance(image, 1 + random.choice((-1, 1)) * value)
 
     return run
 
@@ -82,10 +81,15 @@ class ColourRandAugment(BaseTransform):
             )
         self.num_ops, self.magnitude = num_ops, magnitude
 
+    def draw(self) -> list[str]:
+        """Draw the names of the operations for an image."""
+        return random.choices(list(POOL), k=self.num_ops)
+
     def transform(self, results: dict) -> dict:
         """Replace ``img`` by its augmented copy."""
         image = ops.checked_image(results, type(self).__name__)
-        for op, largest in random.choices(list(POOL.values()), k=self.num_ops):
+        for name in self.draw():
+            op, largest = POOL[name]
             image = op(image, self.magnitude / 30 * largest)
         results['img'] = image
         return results
