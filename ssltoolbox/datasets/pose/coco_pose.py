@@ -6,27 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.dataset import BaseDataset
 
+from ssltoolbox.datasets.box_file import select_boxes
 from ssltoolbox.datasets.coco_file import (
     read_coco,
-    release_memory,
     select_categories,
     usable_instances,
     without_gc,
 )
-from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
+from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset, instance_record
 from ssltoolbox.registry import DATASETS
-
-from mmpose.datasets.datasets.base import BaseCocoStyleDataset  # isort: skip
-
-LAYOUT = ('dataset_name', 'upper_body_ids', 'lower_body_ids', 'flip_pairs',
-          'dataset_keypoint_weights', 'flip_indices', 'skeleton_links')  # fmt: skip
-"""What transforms and networks read of the keypoint layout, as in mmpose."""
 
 
 @DATASETS.register_module()
-class CocoPoseDataset(BaseCocoStyleDataset):
+class CocoPoseDataset(TopdownPoseDataset):
     """Top-down keypoint data set that says what is wrong with its file.
 
     Records are those of mmpose, box for box as in ScarceNet (Li & Lee, CVPR 2023,
@@ -37,6 +30,9 @@ class CocoPoseDataset(BaseCocoStyleDataset):
         species: Keep the images that show one of these categories; all annotated
             instances of those images stay. Empty keeps every image.
         families: The same by super-category; adds to ``species``.
+        bbox_file: As in mmpose: detections (COCO's list of results) that take the
+            place of the annotated boxes in evaluation. Those of the categories of
+            the annotation file are used.
         kwargs: Fields of mmpose's ``BaseCocoStyleDataset``, such as ``data_root``,
             ``data_prefix``, ``metainfo``, ``pipeline`` and ``test_mode``.
 
@@ -45,8 +41,6 @@ class CocoPoseDataset(BaseCocoStyleDataset):
         ValueError: The file is damaged, or nothing usable is in it.
     """
 
-    HINT = 'Check data_root and ann_file of the dataset.'
-
     def __init__(
         self,
         ann_file: str = '',
@@ -54,48 +48,27 @@ class CocoPoseDataset(BaseCocoStyleDataset):
         families: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
-        if kwargs.get('data_mode', 'topdown') != 'topdown' or kwargs.get('bbox_file'):
-            raise ValueError(
-                f'{type(self).__name__} reads one instance per record with its '
-                'annotated box. For detected boxes use ssltoolbox.UnlabelledImages, '
-                "for whole images mmpose's own dataset."
-            )
         self.species, self.families = species, families
         super().__init__(ann_file=ann_file, **kwargs)
 
     @classmethod
-    def _load_metainfo(cls, metainfo: dict | None = None) -> dict:
-        metainfo = metainfo or cls.METAINFO
-        if not metainfo:
-            raise ValueError(
-                f'{cls.__name__} needs the keypoint layout: pass metainfo=dict('
-                "from_file='<file>.py')"
-            )
-        return super()._load_metainfo(resolve_metainfo(metainfo))
-
-    def full_init(self) -> None:
-        """Load the records, then hand back the memory that parsing needed."""
-        if not self._fully_initialized:
-            super().full_init()
-            release_memory()
-
-    def get_data_info(self, idx: int) -> dict[str, Any]:
-        """Return a record and the keypoint layout, which all records share."""
-        # mmpose copies the layout each time, which takes longer than to crop an image
-        record = BaseDataset.get_data_info(self, idx)
-        return record | {key: self._metainfo[key] for key in LAYOUT}
+    def ids_in_file(cls, path: str | Path) -> FileIds:
+        """List the ids of the images and of the annotations."""
+        content = read_coco(path)
+        return dict(
+            image_id=[image['id'] for image in content['images']],
+            annotation_id=[entry['id'] for entry in content['annotations']],
+        )
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the records of the usable instances, in the order of the file."""
-        if self.data_root and not Path(self.data_root).is_dir():
-            raise FileNotFoundError(
-                f'data root {Path(self.data_root).absolute()} does not exist. '
-                f'{self.HINT}'
-            )
+        self._require_root()
         coco = read_coco(self.ann_file, self.metainfo['num_keypoints'], hint=self.HINT)
         self._metainfo['CLASSES'] = coco['categories']
         count = len(coco['annotations'])
         self._keep_selected(coco)
+        if self.bbox_file:
+            return self._detected(coco)
         with without_gc():
             # an entry is let go when its record is made: half of the peak memory
             records = [self._record(*found) for found in usable_instances(coco)]
@@ -122,25 +95,52 @@ class CocoPoseDataset(BaseCocoStyleDataset):
         coco['images'] = images
 
     def _record(self, image: dict, annotation: dict, box: tuple) -> dict[str, Any]:
-        keypoints = np.array(annotation['keypoints'], np.float32).reshape(1, -1, 3)
-        visible = np.minimum(1, keypoints[..., 2])
-        record = dict(
-            id=annotation['id'],
-            img_id=image['id'],
-            img_path=os.path.join(self.data_prefix['img'], image['file_name']),
-            bbox=np.array([box], np.float32),
-            bbox_score=np.ones(1, np.float32),
-            num_keypoints=int(np.count_nonzero(visible)),
-            keypoints=keypoints[..., :2].copy(),
-            keypoints_visible=visible,
+        keypoints = np.array(annotation['keypoints'], np.float32).reshape(-1, 3)
+        record = instance_record(
+            annotation['id'],
+            image['id'],
+            self._path(image),
+            box,
+            keypoints[:, :2],
+            np.minimum(1, keypoints[:, 2]),
             area=float(annotation.get('area', 0) or _box_area(box)),
-            iscrowd=0,
             category_id=annotation.get('category_id', 1),
         )
         if self.test_mode:
             # Metrics without a file of their own take the ground truth from here.
             record['raw_ann_info'] = annotation
         return record
+
+    def _detected(self, coco: dict[str, Any]) -> list[dict[str, Any]]:
+        """One record per detection, without keypoints."""
+        by_id = {image['id']: image for image in coco['images']}
+        categories = [category['id'] for category in coco['categories']]
+        found = select_boxes(self.bbox_file, categories=categories)
+        unknown = [box.img_id for box in found if box.img_id not in by_id]
+        if unknown:
+            raise ValueError(
+                f'{self.bbox_file}: {len(unknown)} of {len(found)} boxes are on images '
+                f'that {self.ann_file} does not have (first: image_id {unknown[0]}). '
+                'Give the detections of the same images.'
+            )
+        nothing = np.zeros((self.metainfo['num_keypoints'], 3))
+        records = []
+        for box in found:
+            record = instance_record(
+                box.id,
+                box.img_id,
+                self._path(by_id[box.img_id]),
+                box.corners,
+                nothing[:, :2],
+                nothing[:, 2],
+                area=box.bbox[2] * box.bbox[3],
+                category_id=box.category_id or categories[0],
+            )
+            records.append(record | dict(bbox_score=np.array([box.score], np.float32)))
+        return records
+
+    def _path(self, image: dict) -> str:
+        return os.path.join(self.data_prefix['img'], image['file_name'])
 
 
 def _box_area(box: tuple) -> float:

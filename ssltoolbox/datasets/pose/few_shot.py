@@ -9,8 +9,9 @@ from mmengine.dataset import BaseDataset, Compose
 from mmengine.logging import print_log
 from torch.utils.data import Dataset
 
-from ssltoolbox.datasets.coco_file import read_coco
 from ssltoolbox.datasets.label_list import load_label_list
+from ssltoolbox.datasets.pose.base import FileIds
+from ssltoolbox.datasets.pose.coco_pose import CocoPoseDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.store import LabelStore
 
@@ -26,25 +27,28 @@ class FewShotPoseDataset(Dataset):
     Args:
         dataset: Config of the data set, such as ``ssltoolbox.APTenKDataset``.
         labels: Label list (file, or name of a shipped one): the labelled images or
-            annotations. None: the whole data set belongs to ``part``.
+            annotations. A number: that many records from the start, in the order of
+            the file. None: the whole data set belongs to ``part``.
         part: ``'labelled'``, ``'unlabelled'`` or ``'all'``.
         pseudo_labels: Folder of the store that gives unlabelled instances their
             labels.
         drop_share: Share of the stored labels that are dropped for low scores, over
             the whole store, in [0, 1). The published value is 0.4.
-        forbidden: Annotation files of validation and test data; a list that names one
-            of their images is refused. A file that is not here is only warned about.
+        forbidden: Annotation files of validation and test data, in the format of the
+            data set; labels of one of their images are refused. A file that is not
+            here is only warned about.
         pipeline: Transforms of a sample.
 
     Raises:
-        ValueError: The list does not fit the data set, or leaks test images; the
-            store is of another data set; a part is empty.
+        ValueError: The list does not fit the data set, the number is larger than it,
+            or they leak test images; the store is of another data set; a part is
+            empty.
     """
 
     def __init__(
         self,
         dataset: dict,
-        labels: str | None,
+        labels: str | int | None,
         part: str = 'labelled',
         pseudo_labels: str | None = None,
         drop_share: float = 0.4,
@@ -61,10 +65,7 @@ class FewShotPoseDataset(Dataset):
         indices = range(len(self.dataset))
         records = [BaseDataset.get_data_info(self.dataset, i) for i in indices]
         ids = np.array([record['id'] for record in records], dtype=np.int64)
-        if labels is None:
-            self.labelled = np.full(len(records), part != 'unlabelled')
-        else:
-            self.labelled = self._find_labelled(records, labels, forbidden)
+        self.labelled = self._find_labelled(records, labels, part, forbidden)
         self.store = LabelStore.read(pseudo_labels) if pseudo_labels else None
         if self.store is not None:
             self.threshold = self.store.score_threshold(drop_share)
@@ -115,11 +116,48 @@ class FewShotPoseDataset(Dataset):
             record['keypoints_visible'] = (scores > self.threshold).astype(np.float32)
         return record
 
-    def _find_labelled(self, records: list, labels: str, forbidden) -> np.ndarray:
+    def _find_labelled(
+        self, records: list, labels: str | int | None, part: str, forbidden: Sequence
+    ) -> np.ndarray:
+        if labels is None and part == 'unlabelled':
+            return np.zeros(len(records), bool)
+        evaluation = self._evaluation_ids(forbidden)
+        if labels is None:
+            labelled = np.ones(len(records), bool)
+        elif isinstance(labels, int):
+            labelled = self._first(records, labels)
+        else:
+            labelled = self._listed(records, labels, evaluation)
+        images = {records[i]['img_id'] for i in np.flatnonzero(labelled)}
+        leaked = images.intersection(evaluation['image_id'])
+        if leaked:
+            raise ValueError(
+                f'{len(leaked)} of {len(images)} labelled images of {self._name()} '
+                f'belong to the validation or test data (first: {min(leaked)}). '
+                'Training on them would spoil the evaluation; use disjoint files.'
+            )
+        return labelled
+
+    def _first(self, records: list, count: int) -> np.ndarray:
+        if not 1 <= count <= len(records):
+            raise ValueError(
+                f'labels={count}: {self._name()} has {len(records)} instances, so '
+                f'from 1 to {len(records)} of them can be labelled.'
+            )
+        return np.arange(len(records)) < count
+
+    def _listed(self, records: list, labels: str, evaluation: FileIds) -> np.ndarray:
         chosen = load_label_list(labels)
         field = {'image_id': 'img_id', 'annotation_id': 'id'}[chosen.key]
         mine = np.array([record[field] for record in records], dtype=np.int64)
-        known = self._all_ids(chosen.key, mine)
+        # the file has images without a usable instance too
+        file = getattr(self.dataset, 'ann_file', '')
+        known = {*mine.tolist(), *self._ids_in([file] if file else [])[chosen.key]}
+        chosen.check(known, evaluation[chosen.key], what=self._name())
+        return np.isin(mine, np.array(chosen.ids, dtype=np.int64))
+
+    def _evaluation_ids(self, forbidden: Sequence[str]) -> FileIds:
+        """Ids in the validation and test data, as far as their files are here."""
         absent = [str(path) for path in forbidden if not Path(path).is_file()]
         if absent:
             print_log(
@@ -128,26 +166,18 @@ class FewShotPoseDataset(Dataset):
                 'current',
                 logging.WARNING,
             )
-        evaluation = [i for path in forbidden for i in _ids_of(path, chosen.key)]
-        chosen.check(known, evaluation, what=self._name())
-        return np.isin(mine, np.array(chosen.ids, dtype=np.int64))
+        return self._ids_in(forbidden)
 
-    def _all_ids(self, key: str, usable: np.ndarray) -> set[int]:
-        """Ids in the annotation file, of images without a usable instance too."""
-        file = getattr(self.dataset, 'ann_file', '')
-        return set(usable.tolist()) | (set(_ids_of(file, key)) if file else set())
+    def _ids_in(self, paths: Sequence[str]) -> FileIds:
+        reader = getattr(self.dataset, 'ids_in_file', CocoPoseDataset.ids_in_file)
+        ids: FileIds = {'image_id': [], 'annotation_id': []}
+        for path in paths:
+            if Path(path).is_file():
+                for key, found in reader(path).items():
+                    ids[key] += found
+        return ids
 
     def _name(self) -> str:
         return Path(
             getattr(self.dataset, 'ann_file', '') or type(self.dataset).__name__
         ).name
-
-
-def _ids_of(path: str, key: str) -> list[int]:
-    if not Path(path).is_file():
-        return []
-    content = read_coco(path)
-    return [
-        entry['id']
-        for entry in content['images' if key == 'image_id' else 'annotations']
-    ]

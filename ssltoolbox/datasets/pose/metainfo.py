@@ -10,8 +10,8 @@ def resolve_metainfo(metainfo: dict[str, Any]) -> dict[str, Any]:
     """Replace a relative ``from_file`` by the file that is meant.
 
     mmpose takes a file of that name in the working folder first, whatever it
-    holds, and ours has a dataset config of the same name. Here a file counts only
-    if it defines ``dataset_info``; otherwise the one shipped with mmpose is used.
+    holds. Here a file counts only if it defines ``dataset_info``; otherwise the one
+    shipped with mmpose is used, or here, such as ``person_union.py``.
 
     Args:
         metainfo: A layout, or ``dict(from_file='configs/_base_/datasets/x.py')``.
@@ -26,6 +26,7 @@ def resolve_metainfo(metainfo: dict[str, Any]) -> dict[str, Any]:
     shipped = Path('configs', '_base_', 'datasets', asked.name)
     # the second holds for an editable install of mmpose
     candidates = [asked, root / '.mim' / shipped, root.parent / shipped]
+    candidates.append(Path(__file__).with_name(asked.name))
     for path in candidates:
         if path.is_file() and 'dataset_info' in path.read_text(encoding='utf-8'):
             return dict(metainfo, from_file=str(path.resolve()))

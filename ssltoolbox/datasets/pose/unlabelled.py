@@ -1,13 +1,14 @@
 """Images without labels: a folder, with boxes of a detector where there are any."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ssltoolbox.datasets.box_file import FoundBox, numbered_image, read_boxes
+from ssltoolbox.datasets.box_file import FoundBox, numbered_image, select_boxes
 from ssltoolbox.datasets.coco_file import read_coco
 from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
 from ssltoolbox.registry import DATASETS
@@ -34,6 +35,8 @@ class UnlabelledImages(BaseCocoStyleDataset):
             detections. Not needed where the entries have a ``file_name``, or the
             files are named by the id (000000000785.jpg).
         min_score: Boxes with a lower score are left out, in [0, 1].
+        categories: Category ids of the boxes to use, such as ``(1,)`` for the persons
+            among the detections of COCO; empty takes all.
         kwargs: Fields of mmpose's ``BaseCocoStyleDataset``, such as ``data_root``,
             ``pipeline`` and ``test_mode``.
 
@@ -49,6 +52,7 @@ class UnlabelledImages(BaseCocoStyleDataset):
         boxes: str | None = None,
         image_names: str | None = None,
         min_score: float = 0.0,
+        categories: Sequence[int] = (),
         test_mode: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -56,7 +60,7 @@ class UnlabelledImages(BaseCocoStyleDataset):
         self.img_dir = root / img_dir
         self.boxes = boxes and root / boxes
         self.image_names = image_names and root / image_names
-        self.min_score = min_score
+        self.min_score, self.categories = min_score, tuple(categories)
         lazy = kwargs.pop('lazy_init', False)
         # In test mode mmpose would name the absent annotations to the metrics.
         super().__init__(metainfo=metainfo, test_mode=False, lazy_init=True, **kwargs)
@@ -79,16 +83,8 @@ class UnlabelledImages(BaseCocoStyleDataset):
         if self.boxes is None:
             names = list_images(self.img_dir)
             return [self._record(name_id(name), name_id(name), name) for name in names]
-        found = self._with_names(read_boxes(self.boxes))
-        kept = [box for box in found if box.score >= self.min_score]
-        kept = [box for box in kept if min(box.bbox[2:]) > 1]
-        if not kept:
-            best = max((box.score for box in found), default=None)
-            raise ValueError(
-                f'{self.boxes}: none of {len(found)} boxes has an area and a score of '
-                f'at least {self.min_score}; the best score is {best}.'
-            )
-        return [self._box_record(box) for box in kept]
+        found = select_boxes(self.boxes, self.min_score, self.categories)
+        return [self._box_record(box) for box in self._with_names(found)]
 
     def get_data_info(self, idx: int) -> dict[str, Any]:
         """Return one record; whole images get their box here, when first needed."""
@@ -124,11 +120,9 @@ class UnlabelledImages(BaseCocoStyleDataset):
         return {image['id']: image['file_name'] for image in images}
 
     def _box_record(self, box: FoundBox) -> dict[str, Any]:
-        x, y, width, height = box.bbox
         img_id = name_id(box.file_name) if box.img_id is None else box.img_id
         record = self._record(box.id, img_id, box.file_name, box.score)
-        corners = [x, y, x + width - 1, y + height - 1]
-        record['bbox'] = np.array([corners], np.float32)
+        record['bbox'] = np.array([box.corners], np.float32)
         return record
 
     def _record(self, id_: int, img_id: int, name: str, score: float = 1.0) -> dict:

@@ -106,7 +106,7 @@ def test_restriction_keeps_whole_images(root, fields, kept):
         (dict(subset='train', split=4), 'split=4'),
         (dict(subset='train', species=['dog']), "unknown species 'dog'.*cat, cow"),
         (dict(subset='train', data_mode='bottomup'), 'one instance per record'),
-        (dict(subset='train', bbox_file='b.json', test_mode=True), 'UnlabelledImages'),
+        (dict(subset='train', bbox_file='b.json'), 'test_mode==True'),
     ],
 )
 def test_refuses_wrong_fields(root, fields, message):

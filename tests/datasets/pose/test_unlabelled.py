@@ -75,7 +75,7 @@ def test_detections_by_name_and_by_number(root):
     first, last = records(build(root, boxes, min_score=0.5))
     assert (first['id'], first['img_id'], last['id']) == (0, 7, 2)
     assert first['img_path'].endswith('images/000000000007.jpg')
-    assert first['bbox'].tolist() == [[1, 2, 10, 21]]
+    assert first['bbox'].tolist() == [[1, 2, 11, 22]]
     assert first['bbox_score'] == pytest.approx(0.9)
     assert last['img_path'].endswith('day/a.jpg')
 
