@@ -47,3 +47,7 @@ class Figure:
         """Put keypoint ``index`` at ``point``."""
         self.keypoints[index] = point
         self.cover[index] = cover
+
+    def rod(self, start, end, radius: float, material: str, along: float = 0.0) -> None:
+        """Add a capsule of constant radius."""
+        self.capsules.append(Capsule(start, end, radius, radius, material, along))

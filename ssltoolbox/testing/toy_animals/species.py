@@ -7,8 +7,6 @@ import numpy as np
 
 from ssltoolbox.testing.drawing.palette import Colour
 
-PATTERNS = ('plain', 'stripes', 'spots', 'patches')
-
 
 @dataclass(frozen=True)
 class Species:
