@@ -16,6 +16,10 @@ Examples:
     python tools/make_split.py train.json --count 10 --group-by 'regex:^(.*)/img' \\
         --out lists
 
+    # 1000 persons, whoever else is in their images
+    python tools/make_split.py data/coco/annotations/person_keypoints_train2017.json \\
+        --count 1000 --instances --out data/coco/label_lists
+
     # 60 images to train, 20 to validate, the rest to test
     python tools/make_split.py mouse.json --divide 60 20 --out annotations
 """
@@ -32,6 +36,7 @@ from ssltoolbox.datasets.splits import (
     classes_of_images,
     divide,
     group_by,
+    instances_as_images,
     label_order,
     take_count,
     take_per_class,
@@ -53,6 +58,11 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
         '--fractions', type=float, nargs='+', default=[], metavar='PERCENT'
     )
     what.add_argument('--count', type=int, nargs='+', default=[], metavar='N')
+    what.add_argument(
+        '--instances',
+        action='store_true',
+        help='count and list single annotated instances instead of images',
+    )
     what.add_argument(
         '--divide',
         type=float,
@@ -88,6 +98,8 @@ def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Non
         parser.error('give --divide, or some of --per-class, --fractions and --count')
     if args.seed < 0 or args.folds < 1:
         parser.error('--seed is at least 0 and --folds at least 1')
+    if args.divide and args.instances:
+        parser.error('--divide keeps images whole; leave --instances out')
     if args.divide and args.folds > 1:
         parser.error('--divide writes one division; choose it with --seed')
 
@@ -98,12 +110,13 @@ def draw(coco: dict, args: argparse.Namespace) -> Iterator[tuple[str, LabelList]
     kinds = [
         ('per_class', '{}shot', take_per_class, args.per_class),
         ('percent', '{:g}percent', take_percent, args.fractions),
-        ('count', '{}images', take_count, args.count),
+        ('count', '{}' if args.instances else '{}images', take_count, args.count),
     ]
+    suffix, key = ('instances', 'annotation_id') if args.instances else ('', 'image_id')
     for seed in range(args.seed, args.seed + args.folds):
         order = label_order(coco, seed, group_of)
         if not order:
-            raise ValueError(f'{args.annotations}: no image has a labelled instance')
+            raise ValueError(f'{args.annotations}: no instance is labelled')
         for kind, name, take, sizes in kinds:
             for size in sizes:
                 params = dict(
@@ -113,35 +126,42 @@ def draw(coco: dict, args: argparse.Namespace) -> Iterator[tuple[str, LabelList]
                 )
                 made = LabelList(
                     tuple(take(order, size)),
+                    key=key,
                     dataset=args.dataset or coco.get('info', {}).get('description', ''),
                     params=params | {kind: size},
                 )
-                yield f'{args.annotations.stem}_{name.format(size)}_fold{seed}', made
+                size_name = name.format(size) + suffix
+                yield f'{args.annotations.stem}_{size_name}_fold{seed}', made
 
 
 def write_lists(coco: dict, args: argparse.Namespace) -> None:
     """Draw, check, write and print a table of what was written."""
-    classes = classes_of_images(coco)
-    known = [image['id'] for image in coco['images']]
-    forbidden = [
+    held_out = {
         image['id']
         for path in args.forbid
         for image in read_coco(path, required=('images',))['images']
-    ]
+    }
+    unit, forbidden = 'images', held_out
+    if args.instances:
+        annotations = coco['annotations']
+        forbidden = {a['id'] for a in annotations if a['image_id'] in held_out}
+        unit, coco = 'instances', instances_as_images(coco)
+    classes = classes_of_images(coco)
+    known = [image['id'] for image in coco['images']]
     made = list(draw(coco, args))
     # Nothing is written before everything is known to be right.
     for _, labels in made:
         labels.check(known, forbidden, what=str(args.annotations))
     print(
-        f'{len(classes)} images can be labelled, {len(set(classes.values()))} classes'
+        f'{len(classes)} {unit} can be labelled, {len(set(classes.values()))} classes'
     )
-    print(f'{"list":44} {"images":>6} {"classes":>7} {"per class":>9}  sha256')
+    print(f'{"list":44} {unit:>9} {"classes":>7} {"per class":>9}  sha256')
     for name, labels in made:
         labels.write(args.out / f'{name}.json')
         counts = Counter(classes[image] for image in labels.ids).values()
         spread = f'{min(counts)}-{max(counts)}'
         print(
-            f'{name:44} {len(labels):6} {len(counts):7} {spread:>9}  '
+            f'{name:44} {len(labels):9} {len(counts):7} {spread:>9}  '
             f'{labels.sha256[:12]}'
         )
 

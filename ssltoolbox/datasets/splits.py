@@ -72,6 +72,21 @@ def classes_of_images(coco: Mapping[str, Any]) -> dict[int, int]:
     }
 
 
+def instances_as_images(coco: Mapping[str, Any]) -> dict[str, Any]:
+    """Make every annotation an image of its own, so that instances can be drawn.
+
+    The images of the result have the ids of the annotations, and the other fields of
+    the images that the annotations belong to.
+    """
+    images = {image['id']: image for image in coco['images']}
+    entries = coco['annotations']
+    return dict(
+        coco,
+        images=[dict(images[a['image_id']], id=a['id']) for a in entries],
+        annotations=[dict(a, image_id=a['id']) for a in entries],
+    )
+
+
 def label_order(
     coco: Mapping[str, Any], seed: int, group_of: GroupOf | None = None
 ) -> dict[int, list[list[int]]]:

@@ -2,7 +2,12 @@ import json
 
 import pytest
 
-from ssltoolbox.datasets.box_file import FoundBox, numbered_image, read_boxes
+from ssltoolbox.datasets.box_file import (
+    FoundBox,
+    numbered_image,
+    read_boxes,
+    select_boxes,
+)
 
 
 def test_three_kinds_of_files(tmp_path):
@@ -66,3 +71,35 @@ def test_an_annotation_file_must_be_whole(tmp_path):
         read_boxes(dict(images=[]))
     with pytest.raises(FileNotFoundError, match=r'box file .*none\.json'):
         read_boxes(tmp_path / 'none.json')
+
+
+BOXES = [
+    dict(image_id=7, bbox=[1, 2, 10, 20], score=0.9, category_id=1),
+    dict(image_id=7, bbox=[1, 2, 10, 20], score=0.8, category_id=2),
+    dict(image_id=7, bbox=[1, 2, 10, 20], score=0.7),
+    dict(image_id=7, bbox=[1, 2, 0, 20], score=0.6, category_id=1),
+    dict(image_id=7, bbox=[1, 2, 10, 20], score=0.2, category_id=1),
+]
+
+
+def test_boxes_are_selected_by_category_score_and_area(tmp_path):
+    path = tmp_path / 'boxes.json'
+    path.write_text(json.dumps(BOXES))
+    assert [b.id for b in select_boxes(path)] == [0, 1, 2, 4]
+    assert [b.id for b in select_boxes(path, 0.5, (1,))] == [0, 2]
+    assert select_boxes(path)[0].corners == (1, 2, 11, 22)
+
+
+@pytest.mark.parametrize(
+    'keep, message',
+    [
+        (slice(1, 2), r'none of 1 boxes is of category 1; there are boxes of \[2\]'),
+        (slice(4, 5), 'score of at least 0.5; the best score is 0.2'),
+        (slice(0, 0), 'none of 0 boxes'),
+    ],
+)
+def test_no_box_that_can_be_used_is_one_error(tmp_path, keep, message):
+    path = tmp_path / 'boxes.json'
+    path.write_text(json.dumps(BOXES[keep]))
+    with pytest.raises(ValueError, match=message):
+        select_boxes(path, 0.5, (1,))

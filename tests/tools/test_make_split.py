@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ssltoolbox.datasets.label_list import load_label_list
+from ssltoolbox.datasets.pose.few_shot import FewShotPoseDataset
 
 TOOL = Path(__file__).parents[2] / 'tools' / 'make_split.py'
 
@@ -66,6 +67,68 @@ def test_fractions_counts_and_groups(main, file, tmp_path):
     assert len({i % 8 for i in ids}) == 2 and len(ids) == 10
 
 
+@pytest.fixture
+def crowded(tmp_path):
+    """Persons 100 to 129 on the images 1 to 10, three on each; image 10 is held out."""
+    content = dict(
+        images=[
+            dict(id=i, file_name=f'{i}.jpg', width=50, height=50) for i in range(1, 11)
+        ],
+        annotations=[
+            dict(
+                id=100 + i,
+                image_id=1 + i // 3,
+                category_id=1,
+                bbox=[0, 0, 40, 40],
+                area=1600,
+                keypoints=[5, 5, 2] * 17,
+            )
+            for i in range(30)
+        ],
+        categories=[dict(id=1, name='person')],
+    )
+    (tmp_path / 'people.json').write_text(json.dumps(content))
+    val = dict(content, images=content['images'][9:], annotations=[])
+    (tmp_path / 'val.json').write_text(json.dumps(val))
+    return tmp_path
+
+
+def test_instances_are_drawn_listed_and_found_by_the_data_set(main, crowded):
+    out = str(crowded / 'lists')
+    file = str(crowded / 'people.json')
+    main([file, '--count', '4', '9', '--instances', '--out', out])
+    four, nine = (
+        load_label_list(crowded / 'lists' / f'people_{n}instances_fold0.json')
+        for n in (4, 9)
+    )
+    assert four.key == 'annotation_id'
+    assert set(four.ids) < set(nine.ids) < set(range(100, 130)) and len(nine) == 9
+    people = dict(
+        type='ssltoolbox.CocoPoseDataset',
+        ann_file=file,
+        metainfo=dict(from_file='configs/_base_/datasets/coco.py'),
+    )
+    parts = [
+        FewShotPoseDataset(people, str(nine.path), part).ids.tolist()
+        for part in ('labelled', 'unlabelled')
+    ]
+    assert parts[0] == sorted(nine.ids)
+    assert sorted(sum(parts, [])) == list(range(100, 130))
+
+
+def test_instances_of_held_out_images_are_refused(main, crowded):
+    arguments = ['--count', '30', '--instances', '--out', str(crowded / 'lists')]
+    forbid = ['--forbid', str(crowded / 'val.json')]
+    with pytest.raises(SystemExit, match='3 of 30 ids belong to the validation'):
+        main([str(crowded / 'people.json'), *arguments, *forbid])
+
+
+def test_more_instances_than_there_are_is_one_sentence(main, crowded):
+    arguments = ['--count', '31', '--instances', '--out', str(crowded / 'lists')]
+    with pytest.raises(SystemExit, match='1 to 30 .*asked for 31'):
+        main([str(crowded / 'people.json'), *arguments])
+
+
 def test_divides_into_three_files(main, file, tmp_path):
     main([str(file), '--divide', '24', '10', '--out', str(tmp_path / 'parts')])
     parts = [
@@ -87,7 +150,12 @@ def test_leak_is_refused_and_nothing_written(main, file, tmp_path):
 
 @pytest.mark.parametrize(
     'arguments',
-    [[], ['--divide', '1', '2', '--count', '3'], ['--count', '3', '--folds', '0']],
+    [
+        [],
+        ['--divide', '1', '2', '--count', '3'],
+        ['--count', '3', '--folds', '0'],
+        ['--divide', '3', '4', '--instances'],
+    ],
 )
 def test_wrong_arguments(main, file, arguments):
     with pytest.raises(SystemExit):

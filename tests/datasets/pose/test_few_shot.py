@@ -15,7 +15,7 @@ def build(toy):
         train = dict(
             type='ssltoolbox.APTenKDataset', data_root=str(root), subset='train'
         )
-        if labels and '/' not in str(labels):
+        if isinstance(labels, str) and '/' not in labels:
             labels = str(toy / 'label_lists' / labels)
         return FewShotPoseDataset(train, labels, part, **fields)
 
@@ -182,3 +182,40 @@ def test_ids_are_those_of_the_part(build):
     for part in ('labelled', 'unlabelled', 'all'):
         dataset = build(part)
         assert dataset.ids.tolist() == [r['id'] for r in records(dataset)]
+
+
+def test_a_number_labels_the_first_records_of_the_file(build):
+    everything = build('all').ids.tolist()
+    assert build('labelled', labels=5).ids.tolist() == everything[:5]
+    assert build('unlabelled', labels=5).ids.tolist() == everything[5:]
+    assert all(r['labelled'] for r in records(build('labelled', labels=5)))
+
+
+@pytest.mark.parametrize('number', [0, 1000])
+def test_a_number_that_does_not_fit_the_data_is_refused(build, number):
+    count = len(build('all'))
+    with pytest.raises(ValueError, match=f'labels={number}: .* has {count} instances'):
+        build('labelled', labels=number)
+
+
+@pytest.mark.parametrize('labels', [3, None, 'annotations'])
+def test_labelled_instances_of_evaluation_images_are_refused(
+    build, toy, tmp_path, labels
+):
+    train = json.loads((toy / 'annotations' / 'ap10k-train-split1.json').read_text())
+    first = records(build('all'))[0]
+    shared = [i for i in train['images'] if i['id'] == first['img_id']]
+    val = tmp_path / 'val.json'
+    val.write_text(json.dumps(dict(train, images=shared, annotations=[])))
+    if labels == 'annotations':
+        labels = str(tmp_path / 'list.json')
+        LabelList((first['id'],), key='annotation_id').write(labels)
+    with pytest.raises(
+        ValueError, match=f'belong to the val.*first: {first["img_id"]}'
+    ):
+        build('labelled', labels=labels, forbidden=[str(val)])
+
+
+def test_evaluation_images_may_be_used_without_labels(build, toy):
+    train = str(toy / 'annotations' / 'ap10k-train-split1.json')
+    assert len(build('unlabelled', labels=None, forbidden=[train]))
