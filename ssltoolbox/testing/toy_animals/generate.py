@@ -68,17 +68,16 @@ def generate(
     """
     kinds = pick_species(species)
     counts = dict(train=num_train, val=num_val, test=num_test)
-    _check(counts, len(kinds))
-    check_size_and_seed(image_size, seed)
+    _check(counts, image_size, seed, len(kinds))
     params: dict[str, Any] = {f'num_{split}': count for split, count in counts.items()}
     params |= dict(version=VERSION, seed=seed, image_size=list(image_size))
     params['species'] = [s.name for s in kinds]
-    return write_once(
-        root, PRODUCT, params, lambda folder: _write(folder, kinds, params, progress)
-    )
+    write = partial(_write, kinds=kinds, params=params, progress=progress)
+    return write_once(root, PRODUCT, params, write)
 
 
-def _check(counts: dict, kinds: int) -> None:
+def _check(counts: dict, image_size: tuple[int, int], seed: int, kinds: int) -> None:
+    check_size_and_seed(image_size, seed)
     for split, count in counts.items():
         if count < kinds:
             raise ValueError(

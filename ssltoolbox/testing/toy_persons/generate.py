@@ -7,6 +7,7 @@ the sides must be learnt from face, hair and feet.
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +65,18 @@ def generate(
         FileExistsError: if ``root`` holds anything else than the same set.
     """
     counts = dict(train=num_train, val=num_val, test=num_test)
-    for split, count in counts.items():
-        if count < 1:
-            raise ValueError(f'num_{split}: expected at least one image, got {count}')
+    _check(counts)
     check_size_and_seed(image_size, seed)
     params: dict[str, Any] = {f'num_{split}': count for split, count in counts.items()}
     params |= dict(version=VERSION, seed=seed, image_size=list(image_size))
-    return write_once(
-        root, PRODUCT, params, lambda folder: _write(folder, counts, params, progress)
-    )
+    write = partial(_write, counts=counts, params=params, progress=progress)
+    return write_once(root, PRODUCT, params, write)
+
+
+def _check(counts: dict) -> None:
+    for split, count in counts.items():
+        if count < 1:
+            raise ValueError(f'num_{split}: expected at least one image, got {count}')
 
 
 def _write(root: Path, counts: dict, params: dict, progress: bool) -> None:
