@@ -1,5 +1,9 @@
 """Pack a view of an instance for the network."""
 
+import cv2
+import numpy as np
+import torch
+
 from ssltoolbox.registry import TRANSFORMS
 
 from mmpose.datasets.transforms import PackPoseInputs  # isort: skip
@@ -25,7 +29,12 @@ class PackPoseView(PackPoseInputs):
 
     def transform(self, results: dict) -> dict:
         """Return ``{'inputs': (3, H, W) uint8, 'data_samples': sample}``."""
-        packed = super().transform(results)
+        image = results['img']
+        # mmpose's own way to a tensor takes five times as long: it gets one pixel
+        packed = super().transform(results | {'img': image[:1, :1]})
+        planes = np.empty((image.shape[2], *image.shape[:2]), image.dtype)
+        cv2.split(image, list(planes))
+        packed['inputs'] = torch.from_numpy(planes)
         # one by one: set together, mmengine copies each of them, number by number
         for key in KEYS:
             if key in results:

@@ -16,9 +16,12 @@ def record(request):
 
 def test_a_sample_carries_what_moves_predictions_between_views(record):
     kept = {k: np.copy(record[k]) for k in ('view', 'transformed_keypoints')}
+    record['img'] = np.arange(32 * 32 * 3, dtype=np.uint8).reshape(32, 32, 3)
     packed = TRANSFORMS.build(dict(type='ssltoolbox.PackPoseView'))(record)
     sample = packed['data_samples']
-    assert packed['inputs'].shape == (3, 32, 32)
+    image = packed['inputs'].numpy()
+    assert image.dtype == np.uint8 and image.flags.c_contiguous
+    assert np.array_equal(image, record['img'].transpose(2, 0, 1))
     assert np.array_equal(sample.metainfo['view'], kept['view'])
     assert sample.metainfo['view'].dtype == np.float64
     points = sample.gt_instances.transformed_keypoints
