@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from mmengine.evaluator import BaseMetric
 
+from ssltoolbox.datasets.pose.aic import Person
 from ssltoolbox.datasets.pose.union import pose_layout
-from ssltoolbox.evaluation.aic_ap import Person, average_precision, read_aic_people
+from ssltoolbox.evaluation.aic_ap import average_precision, read_aic_people
 from ssltoolbox.evaluation.arrays import labelled_joints, to_numpy
 from ssltoolbox.evaluation.own_joints import own_joints
 from ssltoolbox.evaluation.pckh import head_distances, pckh

@@ -2,28 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
+from ssltoolbox.datasets.coco_file import read_coco
+from ssltoolbox.datasets.pose.aic import (
+    NUM_JOINTS,
+    UNLABELLED,
+    AicPoseDataset,
+    Person,
+    read_aic,
+)
 from ssltoolbox.utils.json_file import read_json
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
-_HINT = 'Give keypoint_validation_annotation.json of AI Challenger.'
-
-
-class Person(NamedTuple):
-    """An annotated person.
-
-    Args:
-        keypoints: (14, 2) in image px.
-        visible: Joints that are labelled and not occluded, (14,) bool.
-        area: Of the box, in px^2.
-    """
-
-    keypoints: np.ndarray
-    visible: np.ndarray
-    area: float
+VISIBLE = 1
 
 
 def similarities(
@@ -32,20 +25,23 @@ def similarities(
     """Similarity of each annotated to each predicted person, over visible joints.
 
     Args:
-        people: N annotated persons.
+        people: N annotated persons of an image.
         found: Predictions of the same image, (M, 14, 2) in image px.
         sigmas: Spread of each joint as a share of the person's size, (14,).
 
     Returns:
-        (N, M) in 0..1: the mean of ``exp(-d^2 / (2 (2 sigma)^2 (area + 1)))``; 0 for
-        a person without a visible joint.
+        (N, M) in 0..1: the mean of ``exp(-d^2 / (2 (2 sigma)^2 (area + 1)))`` with
+        the area of the box; 0 for a person without a visible joint.
     """
     result = np.zeros((len(people), len(found)))
     for row, person in zip(result, people, strict=True):
-        if person.visible.any():
-            squares = ((found - person.keypoints) ** 2).sum(-1)
-            exponents = squares / (2 * (2 * sigmas) ** 2 * (person.area + 1))
-            row[:] = np.exp(-exponents)[:, person.visible].mean(1)
+        visible = person.keypoints[:, 2] == VISIBLE
+        if visible.any():
+            x1, y1, x2, y2 = person.box
+            area = (x2 - x1) * (y2 - y1)
+            squares = ((found - person.keypoints[:, :2]) ** 2).sum(-1)
+            exponents = squares / (2 * (2 * sigmas) ** 2 * (area + 1))
+            row[:] = np.exp(-exponents)[:, visible].mean(1)
     return result
 
 
@@ -85,40 +81,25 @@ def read_aic_people(path: str | Path) -> dict[str, list[Person]]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The file is neither, or a person has not 14 joints.
+        ValueError: The file is neither, or an entry is wrong.
     """
-    content = read_json(path, 'annotation file', _HINT)
-    try:
-        if isinstance(content, dict):
-            return _converted(content)
-        return {item['image_id']: _published(item) for item in content}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(
-            f'{path}: expected a list of image_id, human_annotations and '
-            f'keypoint_annotations with 14 joints (x, y, visibility): '
-            f'{type(error).__name__} {error}. {_HINT}'
-        ) from None
-
-
-def _published(item: dict) -> list[Person]:
-    people = []
-    for name, keypoints in item['keypoint_annotations'].items():
-        x1, y1, x2, y2 = item['human_annotations'][name]
-        people.append(_person(keypoints, 1, (x2 - x1) * (y2 - y1)))
-    return people
+    if isinstance(read_json(path, 'annotation file', AicPoseDataset.HINT), dict):
+        return _converted(read_coco(path, NUM_JOINTS))
+    result: dict[str, list[Person]] = {}
+    for person in read_aic(path):
+        result.setdefault(person.image, []).append(person)
+    return result
 
 
 def _converted(content: dict) -> dict[str, list[Person]]:
     names = {i['id']: Path(i['file_name']).stem for i in content['images']}
     result: dict[str, list[Person]] = {name: [] for name in names.values()}
     for annotation in content['annotations']:
-        _, _, width, height = annotation['bbox']
-        # COCO calls a joint visible by 2, AI Challenger by 1.
-        person = _person(annotation['keypoints'], 2, width * height)
-        result[names[annotation['image_id']]].append(person)
+        name = names[annotation['image_id']]
+        x, y, width, height = annotation['bbox']
+        keypoints = np.array(annotation['keypoints'], np.float64).reshape(-1, 3)
+        # COCO's 2, 1, 0 for visible, occluded, unlabelled
+        keypoints[:, 2] = UNLABELLED - keypoints[:, 2]
+        person = Person(name, (x, y, x + width, y + height), keypoints)
+        result[name].append(person)
     return result
-
-
-def _person(keypoints: Sequence[float], visible: int, area: float) -> Person:
-    table = np.array(keypoints, np.float64).reshape(14, 3)
-    return Person(table[:, :2], table[:, 2] == visible, float(area))

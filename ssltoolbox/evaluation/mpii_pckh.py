@@ -144,7 +144,7 @@ def read_mpii_truth(path: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if not usual.is_file():
             raise FileNotFoundError(
                 f'truth of MPII {path} does not exist. It comes with the annotations '
-                f'of simple baselines as gt_valid.mat: put it there, or to {usual}.'
+                'of simple baselines as gt_valid.mat: put it there under either name.'
             )
         path = str(usual)
     try:

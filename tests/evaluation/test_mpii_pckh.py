@@ -1,3 +1,5 @@
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +8,11 @@ import torch
 from scipy.io import savemat
 
 from ssltoolbox.datasets.pose.union import union_indices
-from ssltoolbox.registry import METRICS
+from ssltoolbox.registry import DATASETS, METRICS
 
+REAL = Path(
+    os.environ.get('SSLTOOLBOX_DATA', Path(__file__).parents[3] / 'shared/data')
+).joinpath('pose_samples/mpii')
 JOINTS = np.arange(32.0).reshape(1, 16, 2) * 10
 BOXES = np.zeros((2, 2, 3))
 BOXES[1] = [[30, 30, 60], [40, 40, 80]]  # diagonals 50, 50, 100: heads 30, 30, 60 px
@@ -119,7 +124,7 @@ def test_bad_input_is_named(gt_file, tmp_path):
     moved = JOINTS.transpose(1, 2, 0) + [[[1, 90, 1]]]
     with pytest.raises(ValueError, match='row 1 is not the person of sample id 1'):
         evaluate([sample(1)], gt_file=gt_file(pos_gt_src=moved))
-    with pytest.raises(FileNotFoundError, match='as gt_valid.mat: put it'):
+    with pytest.raises(FileNotFoundError, match='as gt_valid.mat: put it there'):
         evaluate([sample()], gt_file=str(tmp_path / 'absent.mat'))
     with pytest.raises(ValueError, match=r'jnt_missing as 16 x N, got \(14, 3\)'):
         evaluate([sample()], gt_file=gt_file(jnt_missing=np.zeros((14, 3))))
@@ -127,3 +132,36 @@ def test_bad_input_is_named(gt_file, tmp_path):
     damaged.write_bytes(b'no matlab file at all' * 20)
     with pytest.raises(ValueError, match='no readable .mat'):
         evaluate([sample()], gt_file=str(damaged))
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not REAL.is_dir(), reason=f'no MPII sample in {REAL}')
+def test_annotation_as_prediction_is_perfect_on_real_images(gt_file):
+    entries = json.loads((REAL / 'test_mpii.json').read_text())
+    path = gt_file(
+        pos_gt_src=np.array([e['joints'] for e in entries]).transpose(1, 2, 0),
+        jnt_missing=1 - np.array([e['joints_vis'] for e in entries]).T,
+        headboxes_src=np.repeat(BOXES[..., :1], len(entries), axis=2),
+    )
+    dataset = DATASETS.build(
+        dict(
+            type='ssltoolbox.MpiiPoseDataset',
+            ann_file='test_mpii.json',
+            data_root=str(REAL),
+            data_prefix=dict(img=''),
+            test_mode=True,
+            pipeline=[
+                dict(type='ssltoolbox.LoadImage'),
+                dict(type='ssltoolbox.UnionJoints'),
+                dict(type='mmpose.GetBBoxCenterScale'),
+                dict(type='mmpose.TopdownAffine', input_size=(64, 64)),
+                dict(type='mmpose.PackPoseInputs'),
+            ],
+        )
+    )
+    samples = [item['data_samples'].to_dict() for item in dataset]
+    for item in samples:
+        item['pred_instances'] = dict(keypoints=item['gt_instances']['keypoints'])
+    assert item['pred_instances']['keypoints'].shape == (1, 24, 2)
+    values = evaluate(samples, gt_file=path)
+    assert values['mpii/Mean@0.1'] == values['mpii/Head'] == 1
