@@ -70,13 +70,29 @@ class FrozenTeacher(Teacher):
 class PeerTeacher(Teacher):
     """A second network that learns too: each teaches the other.
 
-    It keeps the initial weights of its own ``init_cfg``, for two equal networks have
-    nothing to tell each other.
+    It keeps its own initial weights, for two equal networks have nothing to tell each
+    other.
+
+    Args:
+        network: Config of the network.
+        backbone_init: ``init_cfg`` of its backbone, such as the weights of another
+            training on ImageNet; None for random ones, ``'same'`` for the network's.
     """
 
     trainable = True
 
-    def __init__(self, network: dict) -> None:
+    def __init__(
+        self, network: dict, backbone_init: dict | str | None = 'same'
+    ) -> None:
+        if backbone_init != 'same':
+            if 'backbone' not in network:
+                raise ValueError(
+                    'backbone_init needs a network with a field "backbone", this one '
+                    f'has {", ".join(network)}: leave it out, and set the init_cfg of '
+                    'the network'
+                )
+            own = {**network['backbone'], 'init_cfg': backbone_init}
+            network = {**network, 'backbone': own}
         super().__init__(network, mode='train')
 
     def reset(self, student: nn.Module) -> None:
