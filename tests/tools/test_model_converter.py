@@ -11,6 +11,7 @@ import torch
 from mmengine.registry import DefaultScope
 
 from ssltoolbox.apis.config import load_config
+from ssltoolbox.apis.convert import report
 from ssltoolbox.engine import checkpoint as safe_loading
 from ssltoolbox.models.heads.joint_specific_head import to_separate
 from ssltoolbox.registry import MODELS
@@ -83,7 +84,7 @@ def test_plain_network(tool, plain):
     converted = tool.convert(original)
     assert converted.architecture == 'pose_hrnet'
     assert same(converted.weights, ours)
-    assert tool.report(converted, verbose=False) == (
+    assert report(converted, verbose=False) == (
         'pose_hrnet: 1754 keys read, 1754 mapped, 0 dropped, loads strictly'
     )
 
@@ -94,7 +95,7 @@ def test_joint_specific_network(tool, part):
     converted = tool.convert(original)
     assert converted.architecture == 'pose_hrnet_part'
     assert same(converted.weights, ours)
-    table = tool.report(converted, verbose=True).splitlines()
+    table = report(converted, verbose=True).splitlines()
     assert len(table) == 2228 + 1
     line = 'part_layers.3.2.bias -> head.branches.2.bias  (joint 3)'
     assert line in table

@@ -1,8 +1,6 @@
 """Networks and the names of their weights."""
 
-import importlib.util
 import json
-import sys
 
 import torch
 
@@ -10,7 +8,7 @@ from ssltoolbox.models.heads.joint_specific_head import JointSpecificHead, from_
 
 from ..registry import drives
 from ..vectors import Entry
-from .parts import ROOT
+from .parts import converter
 
 
 @drives('scarcenet', 'part_head')
@@ -49,11 +47,7 @@ def part_head(entry: Entry) -> None:
 @drives('scarcenet', 'state_dict_shapes')
 def state_dict_shapes(entry: Entry) -> None:
     """Every key of both networks becomes one of ours; the rest is checked there."""
-    path = ROOT / 'tools/model_converters/scarcenet.py'
-    spec = importlib.util.spec_from_file_location('golden_scarcenet_converter', path)
-    tool = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = tool
-    spec.loader.exec_module(tool)
+    tool = converter('scarcenet')
     for architecture, shapes in json.loads(entry.path.read_text()).items():
         # without memory: only names and shapes matter
         weights = {

@@ -1,5 +1,7 @@
 """Pieces of our code that several drivers need."""
 
+import importlib.util
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +20,16 @@ from mmpose.codecs import MSRAHeatmap  # isort: skip
 ROOT = Path(__file__).resolve().parents[3]
 PIXEL_STD = 200
 """The original gives the sides of boxes in units of so many pixels."""
+
+
+def converter(name: str):
+    """A file of tools/model_converters as a module."""
+    path = ROOT / f'tools/model_converters/{name}.py'
+    spec = importlib.util.spec_from_file_location(f'golden_{name}_converter', path)
+    tool = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = tool
+    spec.loader.exec_module(tool)
+    return tool
 
 
 def metainfo() -> dict:
