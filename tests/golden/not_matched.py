@@ -10,6 +10,11 @@ NOT_MATCHED: dict[str, str | dict[str, str]] = {
         ),
     },
     'posedual': {
+        'half_body_select': (
+            'not ported: every published setting switches off both the half-body crop '
+            '(ours chooses the same joints, but takes their longer side for a square) '
+            'and the choice of labelled records by their pose'
+        ),
         'theta_conversion': (
             'not ported: nothing in the original calls it, and it takes the middle of '
             'a pixel for its edge'
