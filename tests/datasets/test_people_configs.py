@@ -158,7 +158,7 @@ def test_evaluation_on_annotated_or_detected_boxes(coco):
     assert len(annotated) == 2
     sample = annotated[0]['data_samples']
     assert sample.metainfo['flip_indices'][1] == 4
-    assert annotated.metainfo['num_keypoints'] == 17
+    assert annotated.metainfo['num_keypoints'] == 24
     boxes = [dict(image_id=2, bbox=[1, 1, 20, 30], score=0.5, category_id=1)]
     write(coco / 'val.json', boxes)
     options |= dict(detections=str(coco / 'val.json'))

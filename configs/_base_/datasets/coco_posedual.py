@@ -16,13 +16,13 @@ labels = 1000
 detections = None  # file of a detector's boxes to evaluate on; None: annotated boxes
 supervised_joints = [1, 2, 3, 4, 5, 6, 11, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]
 
-layout = dict(from_file='configs/_base_/datasets/coco.py')
 train_set = dict(
     type='ssltoolbox.CocoPoseDataset',
     data_root='${data_root}',
     ann_file='annotations/person_keypoints_train2017.json',
     data_prefix=dict(img='${train_images}'),
     metainfo='${layout}',
+    file_layout='coco',
 )
 val_file = '${data_root}/annotations/person_keypoints_val2017.json'
 evaluation_files = ['${val_file}']
@@ -36,6 +36,7 @@ persons_of_val = dict(
     data_prefix=dict(img='${val_images}'),
     bbox_file='${detections}',
     metainfo='${layout}',
+    file_layout='coco',
 )
 val_dataloader = dict(dataset=persons_of_val)
 test_dataloader = dict(dataset=persons_of_val)

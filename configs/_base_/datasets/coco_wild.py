@@ -19,6 +19,6 @@ wild_set = dict(
     image_names='annotations/image_info_unlabeled2017.json',
     categories=[1],
     min_score='${min_score}',
-    metainfo=dict(from_file='configs/_base_/datasets/person_union.py'),
+    metainfo='${layout}',
 )
 unlabelled = dict(dataset='${wild_set}')

@@ -13,17 +13,26 @@ metric = 'mpii/Mean'
 supervised_joints = [0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 14, 15, 16, 17, 18, 19]
 
 mpii_set = dict(
-    type='ssltoolbox.MpiiPoseDataset', data_root='${mpii_root}', subset='train'
+    type='ssltoolbox.MpiiPoseDataset',
+    data_root='${mpii_root}',
+    subset='train',
+    metainfo='${layout}',
 )
 aic_set = dict(
-    type='ssltoolbox.AicPoseDataset', data_root='${aic_root}', subset='train'
+    type='ssltoolbox.AicPoseDataset',
+    data_root='${aic_root}',
+    subset='train',
+    metainfo='${layout}',
 )
 evaluation_files = ['${mpii_root}/annot/validation.json']
 labelled = dict(dataset='${mpii_set}')
 unlabelled = dict(dataset='${aic_set}')
 
 persons_of_val = dict(
-    type='ssltoolbox.MpiiPoseDataset', data_root='${mpii_root}', subset='validation'
+    type='ssltoolbox.MpiiPoseDataset',
+    data_root='${mpii_root}',
+    subset='validation',
+    metainfo='${layout}',
 )
 val_dataloader = dict(dataset=persons_of_val)
 test_dataloader = dict(dataset=persons_of_val)

@@ -8,6 +8,7 @@ test_dataloader = dict(
         type='ssltoolbox.AicPoseDataset',
         data_root='${aic_root}',
         subset='validation',
+        metainfo='${layout}',
         test_mode=True,
         pipeline='${eval_pipeline}',
     )

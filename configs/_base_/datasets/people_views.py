@@ -9,9 +9,9 @@ fill in ``labelled.dataset`` and ``unlabelled.dataset``.
 _base_ = './evaluation.py'
 
 unlabelled_labels = None  # '${labels}' takes the labelled persons out of the others
+layout = dict(from_file='configs/_base_/datasets/person_union.py')
 load_person = [
     dict(type='ssltoolbox.LoadImage'),
-    dict(type='ssltoolbox.UnionJoints'),
     dict(type='GetBBoxCenterScale', padding='${box_padding}'),
 ]
 easy_view = dict(
@@ -40,8 +40,3 @@ unlabelled = dict(
     forbidden='${evaluation_files}',
     pipeline=['*${load_person}', '${easy_view}', '${unlabelled_views}'],
 )
-eval_pipeline = [
-    '*${load_person}',
-    dict(type='TopdownAffine', input_size='${codec.input_size}'),
-    dict(type='PackPoseInputs'),
-]

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from ssltoolbox.datasets.coco_file import without_gc
-from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset, instance_record
+from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset
 from ssltoolbox.datasets.pose.unlabelled import name_id
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.utils.json_file import read_json
@@ -46,7 +46,8 @@ class AicPoseDataset(TopdownPoseDataset):
         ann_file: A file instead of ``subset``, relative to ``data_root``.
         data_prefix: Folder of the images below ``data_root``; with a ``subset``,
             ``<subset>/images`` by default.
-        kwargs: Fields of :class:`TopdownPoseDataset`, such as ``data_root``.
+        kwargs: Fields of :class:`~ssltoolbox.datasets.pose.base.TopdownPoseDataset`,
+            such as ``data_root``, and ``metainfo`` of the union.
 
     Source: Wu et al., 2017, arXiv 1711.06475; as used by PoseDual (Xie et al., ICCV
     2021, arXiv 2011.12498).
@@ -98,7 +99,7 @@ class AicPoseDataset(TopdownPoseDataset):
 
     def _record(self, place: int, person: Person) -> dict[str, Any]:
         x1, y1, x2, y2 = person.box
-        return instance_record(
+        return self._instance(
             place,
             name_id(person.image),
             os.path.join(self.data_prefix['img'], f'{person.image}.jpg'),

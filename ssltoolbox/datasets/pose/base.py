@@ -1,5 +1,6 @@
 """What the readers of keypoint files have in common."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,12 +9,16 @@ from mmengine.dataset import BaseDataset
 
 from ssltoolbox.datasets.coco_file import release_memory
 from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
+from ssltoolbox.datasets.pose.union import UNION_JOINTS, union_indices
 
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset  # isort: skip
 
 LAYOUT = ('dataset_name', 'upper_body_ids', 'lower_body_ids', 'flip_pairs',
           'dataset_keypoint_weights', 'flip_indices', 'skeleton_links')  # fmt: skip
 """What transforms and networks read of the keypoint layout, as in mmpose."""
+
+UNION = 'person_union'
+"""Name of the layout of the union, see ``person_union.py`` in this folder."""
 
 FileIds = dict[str, list[int]]
 
@@ -26,21 +31,51 @@ class TopdownPoseDataset(BaseCocoStyleDataset):
 
     Args:
         ann_file: Annotation file, relative to ``data_root``.
+        file_layout: Layout of the joints in the file, ``'coco'``, ``'mpii'`` or
+            ``'aic'``, where ``metainfo`` is that of their union (``from_file=
+            'configs/_base_/datasets/person_union.py'``): joints are moved to their
+            places in the union, those that the file lacks are at 0 with visibility 0.
+            None: the file has the joints of ``metainfo``.
         kwargs: Fields of mmpose's ``BaseCocoStyleDataset``, such as ``data_root``,
             ``data_prefix``, ``metainfo``, ``pipeline`` and ``test_mode``.
+
+    Raises:
+        ValueError: The joints of the file have no place in ``metainfo``.
     """
 
     HINT: ClassVar[str] = 'Check data_root and ann_file of the dataset.'
     LAYOUT_NAME: ClassVar[str] = ''
-    """Layout of mmpose to take where ``metainfo`` is not given."""
+    """Layout of every file of this format, and the default of ``metainfo``."""
 
-    def __init__(self, ann_file: str = '', **kwargs: Any) -> None:
+    def __init__(
+        self, ann_file: str = '', file_layout: str | None = None, **kwargs: Any
+    ) -> None:
         if kwargs.get('data_mode', 'topdown') != 'topdown':
             raise ValueError(
                 f'{type(self).__name__} reads one instance per record. For whole '
                 "images use mmpose's own dataset."
             )
+        self.file_layout = file_layout or self.LAYOUT_NAME
         super().__init__(ann_file=ann_file, **kwargs)
+
+    @cached_property
+    def _places(self) -> list[int] | None:
+        """Place of each joint of the file in a record, None where they are equal."""
+        asked = self._metainfo['dataset_name']
+        if not self.file_layout or asked == self.file_layout:
+            return None
+        if asked != UNION:
+            raise ValueError(
+                f'{type(self).__name__} reads the joints of {self.file_layout!r} and '
+                f'cannot give those of {asked!r}: choose the metainfo of the file, or '
+                "the union, dict(from_file='configs/_base_/datasets/person_union.py')."
+            )
+        return union_indices(self.file_layout)
+
+    @property
+    def joints_in_file(self) -> int:
+        """How many joints an instance of the file must have."""
+        return len(self._places or range(self._metainfo['num_keypoints']))
 
     @classmethod
     def _load_metainfo(cls, metainfo: dict | None = None) -> dict:
@@ -82,40 +117,58 @@ class TopdownPoseDataset(BaseCocoStyleDataset):
                 f'{self.HINT}'
             )
 
+    def _instance(
+        self,
+        id_: int,
+        img_id: int,
+        img_path: str,
+        box: tuple[float, ...],
+        keypoints: np.ndarray,
+        visible: np.ndarray,
+        area: float,
+        category_id: int = 1,
+    ) -> dict[str, Any]:
+        """Make the record of an annotated instance, with the fields of mmpose's.
 
-def instance_record(
-    id_: int,
-    img_id: int,
-    img_path: str,
-    box: tuple[float, ...],
-    keypoints: np.ndarray,
-    visible: np.ndarray,
-    area: float,
-    category_id: int = 1,
-) -> dict[str, Any]:
-    """Make the record of an annotated instance, with the fields of mmpose's.
+        Args:
+            id_: Id of the annotation.
+            img_id: Id of the image.
+            img_path: Its file.
+            box: x1, y1, x2, y2 in image pixels.
+            keypoints: (K, 2) in image pixels, in the order of the file.
+            visible: (K,), 1 where there is a label, else 0.
+            area: Of the instance, in square pixels.
+            category_id: Its category.
+        """
+        labels = np.concatenate([keypoints, visible[:, None]], axis=1)
+        labels = labels.astype(np.float32)
+        if self._places is not None:
+            labels = to_union(labels, self._places, axis=0)
+        return dict(
+            id=id_,
+            img_id=img_id,
+            img_path=img_path,
+            bbox=np.array([box], np.float32),
+            bbox_score=np.ones(1, np.float32),
+            num_keypoints=int(np.count_nonzero(labels[:, 2])),
+            keypoints=labels[None, :, :2].copy(),
+            keypoints_visible=labels[None, :, 2].copy(),
+            area=area,
+            iscrowd=0,
+            category_id=category_id,
+        )
+
+
+def to_union(values: np.ndarray, places: list[int], axis: int) -> np.ndarray:
+    """Move the entries of joints along an axis to the places of the union; else 0.
 
     Args:
-        id_: Id of the annotation.
-        img_id: Id of the image.
-        img_path: Its file.
-        box: x1, y1, x2, y2 in image pixels.
-        keypoints: (K, 2) in image pixels.
-        visible: (K,), 1 where there is a label, else 0.
-        area: Of the instance, in square pixels.
-        category_id: Its category.
+        values: Anything by joint.
+        places: As of :func:`~ssltoolbox.datasets.pose.union.union_indices`.
+        axis: The axis of the joints.
     """
-    visible = np.array(visible, np.float32)[None]
-    return dict(
-        id=id_,
-        img_id=img_id,
-        img_path=img_path,
-        bbox=np.array([box], np.float32),
-        bbox_score=np.ones(1, np.float32),
-        num_keypoints=int(np.count_nonzero(visible)),
-        keypoints=np.array(keypoints, np.float32)[None],
-        keypoints_visible=visible,
-        area=area,
-        iscrowd=0,
-        category_id=category_id,
-    )
+    shape = list(values.shape)
+    shape[axis] = len(UNION_JOINTS)
+    spread = np.zeros(shape, values.dtype)
+    spread[(slice(None),) * axis + (places,)] = values
+    return spread

@@ -14,7 +14,7 @@ from ssltoolbox.datasets.coco_file import (
     usable_instances,
     without_gc,
 )
-from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset, instance_record
+from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset
 from ssltoolbox.registry import DATASETS
 
 
@@ -33,7 +33,8 @@ class CocoPoseDataset(TopdownPoseDataset):
         bbox_file: As in mmpose: detections (COCO's list of results) that take the
             place of the annotated boxes in evaluation. Those of the categories of
             the annotation file are used.
-        kwargs: Fields of mmpose's ``BaseCocoStyleDataset``, such as ``data_root``,
+        kwargs: Fields of :class:`~ssltoolbox.datasets.pose.base.TopdownPoseDataset`
+            and mmpose's ``BaseCocoStyleDataset``, such as ``data_root``,
             ``data_prefix``, ``metainfo``, ``pipeline`` and ``test_mode``.
 
     Raises:
@@ -63,7 +64,7 @@ class CocoPoseDataset(TopdownPoseDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the records of the usable instances, in the order of the file."""
         self._require_root()
-        coco = read_coco(self.ann_file, self.metainfo['num_keypoints'], hint=self.HINT)
+        coco = read_coco(self.ann_file, self.joints_in_file, hint=self.HINT)
         self._metainfo['CLASSES'] = coco['categories']
         count = len(coco['annotations'])
         self._keep_selected(coco)
@@ -96,7 +97,7 @@ class CocoPoseDataset(TopdownPoseDataset):
 
     def _record(self, image: dict, annotation: dict, box: tuple) -> dict[str, Any]:
         keypoints = np.array(annotation['keypoints'], np.float32).reshape(-1, 3)
-        record = instance_record(
+        record = self._instance(
             annotation['id'],
             image['id'],
             self._path(image),
@@ -123,10 +124,10 @@ class CocoPoseDataset(TopdownPoseDataset):
                 f'that {self.ann_file} does not have (first: image_id {unknown[0]}). '
                 'Give the detections of the same images.'
             )
-        nothing = np.zeros((self.metainfo['num_keypoints'], 3))
+        nothing = np.zeros((self.joints_in_file, 3))
         records = []
         for box in found:
-            record = instance_record(
+            record = self._instance(
                 box.id,
                 box.img_id,
                 self._path(by_id[box.img_id]),

@@ -8,7 +8,7 @@ import numpy as np
 
 from ssltoolbox.datasets.box_file import numbered_image
 from ssltoolbox.datasets.coco_file import without_gc
-from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset, instance_record
+from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset
 from ssltoolbox.datasets.pose.unlabelled import name_id
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.utils.json_file import read_json
@@ -30,7 +30,8 @@ class MpiiPoseDataset(TopdownPoseDataset):
             is also found as ``annot/valid.json``.
         ann_file: A file instead of ``subset``, relative to ``data_root``.
         data_prefix: Folder of the images below ``data_root``.
-        kwargs: Fields of :class:`TopdownPoseDataset`, such as ``data_root``.
+        kwargs: Fields of :class:`~ssltoolbox.datasets.pose.base.TopdownPoseDataset`,
+            such as ``data_root``, and ``metainfo`` of the union.
 
     Source: Andriluka et al., CVPR 2014; as used by PoseDual (Xie et al., ICCV 2021,
     arXiv 2011.12498): boxes are moved down by 15 px at scale 1, so that crops of
@@ -92,7 +93,7 @@ class MpiiPoseDataset(TopdownPoseDataset):
             y += 15 * entry['scale']
         center = np.array([x, y]) - 1
         half = np.full(2, side / 2)
-        return instance_record(
+        return self._instance(
             place,
             image_id(entry['image']),
             os.path.join(self.data_prefix['img'], entry['image']),

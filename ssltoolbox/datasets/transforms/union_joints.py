@@ -1,25 +1,23 @@
 """Put the joints of a record into the order of the union of data sets."""
 
-import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ssltoolbox.datasets.pose.base import LAYOUT
-from ssltoolbox.datasets.pose.union import UNION_JOINTS, pose_layout, union_indices
+from ssltoolbox.datasets.pose.base import LAYOUT, UNION, to_union
+from ssltoolbox.datasets.pose.union import pose_layout, union_indices
 from ssltoolbox.registry import TRANSFORMS
-
-UNION = 'person_union'
-"""Layout of the union: ``ssltoolbox/datasets/pose/person_union.py``."""
 
 
 @TRANSFORMS.register_module()
 class UnionJoints(BaseTransform):
     """Convert a record of COCO, MPII or AI Challenger to the 24 joints of the union.
 
-    The record's ``dataset_name`` tells its own order. A joint that the data set lacks
-    is at 0 with visibility 0. From here on the record has the union's layout, so that
-    mirrored views exchange the right joints; a record that has it already is left as
-    it is. mmpose's ``KeypointConverter`` keeps the old mirror pairs, and adds a second
-    kind of weight that nothing here reads.
+    For data sets of mmpose; ours do it by themselves, see ``file_layout`` of
+    :class:`~ssltoolbox.datasets.pose.base.TopdownPoseDataset`. The record's
+    ``dataset_name`` tells its own order. A joint that the data set lacks is at 0 with
+    visibility 0. From here on the record has the union's layout, so that mirrored
+    views exchange the right joints; a record that has it already is left as it is.
+    mmpose's ``KeypointConverter`` keeps the old mirror pairs, and adds a second kind
+    of weight that nothing here reads.
 
     Required keys: ``keypoints`` (1, K, 2), ``keypoints_visible`` (1, K),
     ``dataset_name``; converts ``truth`` (K, 3) too where there is one.
@@ -51,15 +49,6 @@ class UnionJoints(BaseTransform):
             )
         for key, axis in (('keypoints', 1), ('keypoints_visible', 1), ('truth', 0)):
             if key in results:
-                results[key] = _spread(results[key], places, axis)
+                results[key] = to_union(results[key], places, axis)
         results.update((key, pose_layout(UNION)[key]) for key in LAYOUT)
         return results
-
-
-def _spread(values: np.ndarray, places: list[int], axis: int) -> np.ndarray:
-    """Move entries to their places along an axis; the others are 0."""
-    shape = list(values.shape)
-    shape[axis] = len(UNION_JOINTS)
-    spread = np.zeros(shape, values.dtype)
-    spread[(slice(None),) * axis + (places,)] = values
-    return spread

@@ -6,6 +6,8 @@ from ssltoolbox.registry import DATASETS
 
 COCO = dict(from_file='configs/_base_/datasets/coco.py')
 
+UNION = dict(from_file='configs/_base_/datasets/person_union.py')
+
 
 @pytest.fixture
 def root(tmp_path):
@@ -75,10 +77,30 @@ def test_another_number_of_joints_is_one_error(root):
         build(root, metainfo=dict(from_file='configs/_base_/datasets/mpii.py'))
 
 
+def test_joints_of_the_union_are_given_where_it_is_asked_for(root):
+    record = build(root, metainfo=UNION, file_layout='coco').get_data_info(0)
+    assert record['keypoints'].shape == (1, 24, 2)
+    assert record['keypoints_visible'].sum() == 17
+    assert record['keypoints'][0, 11].tolist() == [6, 20]
+    assert not record['keypoints'][0, 0].any()
+
+
+@pytest.mark.parametrize(
+    'layout, message',
+    [
+        ('mpii', 'annotation 7 has 17 keypoints, expected 16'),
+        ('ap10k', "joint 'L_Eye' of the layout 'ap10k' is not one of the 24"),
+        (None, 'annotation 7 has 17 keypoints, expected 24'),
+    ],
+)
+def test_a_layout_that_does_not_fit_the_file_is_one_error(root, layout, message):
+    with pytest.raises(ValueError, match=message):
+        build(root, metainfo=UNION, file_layout=layout)
+
+
 def samples(real_data, **fields):
     pipeline = [
         dict(type='ssltoolbox.LoadImage'),
-        dict(type='ssltoolbox.UnionJoints'),
         dict(type='mmpose.GetBBoxCenterScale', padding=1.25),
         dict(type='ssltoolbox.RandomView', input_size=(48, 64)),
         dict(type='ssltoolbox.PackPoseView'),
@@ -93,7 +115,8 @@ def test_published_persons(real_data):
         real_data,
         type='ssltoolbox.CocoPoseDataset',
         ann_file='test_coco.json',
-        metainfo=COCO,
+        metainfo=UNION,
+        file_layout='coco',
     )
     content = json.loads(
         (real_data / 'pose_samples' / 'coco' / 'test_coco.json').read_text()
@@ -115,7 +138,7 @@ def test_published_detections_without_labels(real_data):
         boxes=boxes,
         image_names='test_coco.json',
         categories=(1,),
-        metainfo=dict(from_file='configs/_base_/datasets/person_union.py'),
+        metainfo=UNION,
     )
     found = json.loads((real_data / 'pose_samples' / 'coco' / boxes).read_text())
     data = samples(real_data, **fields)

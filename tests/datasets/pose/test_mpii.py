@@ -5,6 +5,7 @@ import pytest
 
 from ssltoolbox.registry import DATASETS
 
+UNION = dict(from_file='configs/_base_/datasets/person_union.py')
 JOINTS = [[10.0 + i, 20.0 + i] for i in range(16)]
 
 
@@ -51,6 +52,25 @@ def test_a_person_without_a_place_is_not_moved(root):
     ]
     assert (x1 + x2, y1 + y2) == (-4, 120)
     assert x2 - x1 == pytest.approx(100 / 1.25)
+
+
+def test_joints_of_the_union_are_given_where_it_is_asked_for(root):
+    data = build(root, [person()], subset='train', metainfo=UNION)
+    record = data.get_data_info(0)
+    # the pelvis is joint 6 of MPII and 0 of the union; MPII has no nose
+    assert record['keypoints'][0, 0].tolist() == [15, 25]
+    assert record['keypoints'][0, 11].tolist() == [0, 0]
+    # the last joint of MPII, the left wrist, is not labelled
+    assert record['keypoints_visible'].sum() == 15 == record['num_keypoints']
+    assert record['keypoints_visible'][0, [11, 16]].tolist() == [0, 0]
+    assert record['flip_indices'][16] == 19 and record['dataset_name'] == 'person_union'
+    assert data.metainfo['num_keypoints'] == 24
+
+
+def test_another_layout_than_its_own_or_the_union_is_one_error(root):
+    layout = dict(from_file='configs/_base_/datasets/coco.py')
+    with pytest.raises(ValueError, match="joints of 'mpii' and cannot give .* 'coco'"):
+        build(root, [person()], subset='train', metainfo=layout)
 
 
 @pytest.mark.parametrize('name', ['validation', 'valid'])
@@ -100,10 +120,10 @@ def test_published_persons(real_data):
             type='ssltoolbox.MpiiPoseDataset',
             data_root=str(folder),
             ann_file='test_mpii.json',
+            metainfo=UNION,
             data_prefix=dict(img=''),
             pipeline=[
                 dict(type='ssltoolbox.LoadImage'),
-                dict(type='ssltoolbox.UnionJoints'),
                 dict(type='mmpose.GetBBoxCenterScale', padding=1.25),
                 dict(type='ssltoolbox.RandomView', input_size=(64, 64)),
                 dict(type='ssltoolbox.PackPoseView'),

@@ -16,7 +16,6 @@ from ssltoolbox.datasets.pose.mpii import MpiiPoseDataset
 from ssltoolbox.datasets.pose.union import UNION_JOINTS, union_indices
 from ssltoolbox.datasets.pose.unlabelled import UnlabelledImages
 from ssltoolbox.datasets.sampler import MultiSourceSampler
-from ssltoolbox.datasets.transforms.union_joints import UnionJoints
 from ssltoolbox.registry import TRANSFORMS
 
 from ..registry import drives
@@ -24,6 +23,7 @@ from ..scarcenet.parts import PIXEL_STD, ROOT
 from ..vectors import Entry
 
 LAYOUTS = {'coco': 'coco', 'mpii': 'mpii', 'ai_challenger': 'aic'}
+UNION = dict(from_file='configs/_base_/datasets/person_union.py')
 PADDING = 1.25
 TALL = 3 / 4
 """Width over height of the crops of COCO in all published settings."""
@@ -73,7 +73,9 @@ def mpii_parse(entry: Entry) -> None:
             zip(*(entry[key].tolist() for key in columns), strict=True)
         )
     ]
-    records = _read(content, lambda path: MpiiPoseDataset(ann_file=path))
+    records = _read(
+        content, lambda path: MpiiPoseDataset(ann_file=path, metainfo=UNION)
+    )
     # the original widens the box itself, and its crops are square
     _check(entry, records, 1.0)
 
@@ -89,7 +91,7 @@ def aic_parse(entry: Entry) -> None:
         )
         for place, (box, keypoints) in enumerate(people)
     ]
-    records = _read(content, lambda path: AicPoseDataset(ann_file=path))
+    records = _read(content, lambda path: AicPoseDataset(ann_file=path, metainfo=UNION))
     _check(entry, records, 1.0)
 
 
@@ -109,7 +111,7 @@ def wild_parse(entry: Entry) -> None:
         (folder / 'names.json').write_text(json.dumps(dict(images=names)))
         return UnlabelledImages(
             str(folder),
-            dict(from_file='configs/_base_/datasets/person_union.py'),
+            UNION,
             boxes=path,
             image_names=str(folder / 'names.json'),
             min_score=entry.params['image_thre'],
@@ -215,8 +217,7 @@ def _coco_file(entry: Entry, folder: str) -> dict:
     )
     path = os.path.join(folder, 'people.json')
     Path(path).write_text(json.dumps(content))
-    layout = dict(from_file='configs/_base_/datasets/coco.py')
-    return dict(ann_file=path, metainfo=layout)
+    return dict(ann_file=path, metainfo=UNION, file_layout='coco')
 
 
 def _read(content: list, build: Callable) -> list[dict]:
@@ -245,9 +246,8 @@ def _check(entry: Entry, records: list[dict], aspect: float) -> None:
     center, scale = _crops(records, aspect)
     entry.check('center', center, ulps=1)
     entry.check('scale', scale, ulps=1)
-    joined = [UnionJoints()(record) for record in records]
-    points = np.stack([record['keypoints'][0] for record in joined])
-    visible = np.stack([record['keypoints_visible'][0] for record in joined])
+    points = np.stack([record['keypoints'][0] for record in records])
+    visible = np.stack([record['keypoints_visible'][0] for record in records])
     flat = np.zeros((*visible.shape, 1))
     entry.check('joints', np.concatenate([points, flat], axis=-1), ulps=1)
     # the third column is a depth that nobody knows
