@@ -57,22 +57,25 @@ def convert(content: object, bgr: bool = False) -> Converted:
         ValueError: They are not of networks that can be converted.
     """
     networks = split(read_weights(content), name_in(content))
-    architectures = {find_architecture(weights) for _, _, weights in networks}
-    if len(architectures) > 1:
-        raise ValueError(
-            f'the two networks differ: {" and ".join(sorted(architectures))}'
-        )
-    (architecture,) = architectures
-    rows, result, found = [], {}, None
+    rows, result, architectures = [], {}, set()
     for source, target, weights in networks:
-        found = rename(architecture, weights)
+        try:
+            found = rename(weights)
+        except ValueError as error:
+            where = f'network "{source}": ' if source else ''
+            raise ValueError(f'{where}{error}') from error
+        architectures.add(found.architecture)
         rows += [
             Row(source + row.source, row.target and target + row.target, row.note)
             for row in found.rows
         ]
         result |= {target + key: value for key, value in found.weights.items()}
+    if len(architectures) > 1:
+        raise ValueError(
+            f'the two networks differ: {" and ".join(sorted(architectures))}'
+        )
     return Converted(
-        '2 x ' * (len(networks) == 2) + found.architecture,
+        '2 x ' * (len(networks) == 2) + architectures.pop(),
         result,
         rows,
         meta={'bgr_to_rgb': not bgr},
@@ -152,8 +155,9 @@ def find_architecture(weights: Weights) -> str:
     return f'pose-resnet{depth}'
 
 
-def rename(architecture: str, weights: Weights) -> Converted:
+def rename(weights: Weights) -> Converted:
     """Rename one network for mmpose, and load it strictly."""
+    architecture = find_architecture(weights)
     outputs = [
         len(weights[f'{name}.weight'])
         for name in OUTPUTS
