@@ -184,7 +184,8 @@ def label_list_problems(dataset: Mapping) -> list[str]:
     problems = []
     for source in sources_of(dataset).values():
         name = source.get('labels')
-        if name and Path(name).name == name:
+        # a number of records, or a file beside the data, is checked when they are read
+        if isinstance(name, str) and Path(name).name == name:
             try:
                 load_label_list(name)
             except (OSError, ValueError) as error:

@@ -15,6 +15,7 @@ from ssltoolbox.evaluation.coco_keypoints import (
     select_detections,
 )
 from ssltoolbox.evaluation.detections import read_detections
+from ssltoolbox.evaluation.own_joints import own_joints
 from ssltoolbox.registry import METRICS
 
 _ANNOTATION_KEYS = ('image_id', 'category_id', 'bbox', 'area', 'keypoints', 'iscrowd')
@@ -97,23 +98,25 @@ class KeypointAPMetric(BaseMetric):
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Keep the detections and, without ``ann_file``, their annotations."""
         for sample in data_samples:
-            annotation = None
-            if self.ann_file is None:
-                annotation = sample.get('raw_ann_info')
-                if annotation is None:
-                    raise ValueError(
-                        'KeypointAPMetric: a sample has no raw_ann_info; give '
-                        "ann_file, or 'raw_ann_info' in PackPoseInputs.meta_keys."
-                    )
-                annotation = {
-                    key: annotation[key]
-                    for key in _ANNOTATION_KEYS
-                    if key in annotation
-                }
+            annotation = None if self.ann_file else self._annotation(sample)
             found = read_detections(sample, self.layout, self.detection_area == 'box')
             self.results.append(
                 (int(sample['img_id']), sample['id'], found, annotation)
             )
+
+    def _annotation(self, sample: dict) -> dict:
+        """What the sample itself says of its truth."""
+        given = sample.get('raw_ann_info')
+        if given is None:
+            raise ValueError(
+                'KeypointAPMetric: a sample has no raw_ann_info; give '
+                "ann_file, or 'raw_ann_info' in PackPoseInputs.meta_keys."
+            )
+        annotation = {key: given[key] for key in _ANNOTATION_KEYS if key in given}
+        if self.layout and 'keypoints' in annotation:
+            joints = np.reshape(annotation['keypoints'], (1, -1, 3))
+            annotation['keypoints'] = own_joints(joints, self.layout).ravel().tolist()
+        return annotation
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Evaluate all samples.

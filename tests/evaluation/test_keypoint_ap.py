@@ -179,6 +179,14 @@ def test_layout_selects_joints_and_sigmas_from_the_union():
         evaluate([sample(1, 1)], layout='aic')
 
 
+def test_annotations_of_a_sample_may_be_of_the_union_too():
+    item = union_sample(1, 1)
+    joints = np.zeros((24, 3))
+    joints[union_indices('coco')] = item['raw_ann_info']['keypoints'].reshape(17, 3)
+    item['raw_ann_info']['keypoints'] = joints.ravel().tolist()
+    assert evaluate([item], layout='coco')['coco/AP'] == pytest.approx(1)
+
+
 def test_scores_of_found_boxes_order_the_detections():
     # Both share an image of one animal. Precision at full recall is 1 if the box of
     # the right one scores higher, else 1/2.
