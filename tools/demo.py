@@ -4,8 +4,8 @@
 
 Draws a data set of animals, trains ScarceNet with 5 labelled images per species, and
 for comparison the same network supervised: with the same labels and iterations, and
-with all labels. Prints one table and writes pictures. Killed and started again, it goes
-on where it stopped.
+with all labels. Two runs at a time, each on half of the cores. Prints one table and
+writes pictures. Killed and started again, it goes on where it stopped.
 """
 
 import argparse
@@ -13,12 +13,15 @@ import json
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from threading import Event, Lock
 
 from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.apis.demo_pictures import draw_all
-from ssltoolbox.apis.runs import train_and_test
+from ssltoolbox.apis.runs import train, train_and_test
 from ssltoolbox.testing.toy_animals.generate import generate
 from ssltoolbox.utils.atomic import atomic_path
 
@@ -42,19 +45,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     start = time.monotonic()
     data = generate(args.out / 'data', progress=sys.stdout.isatty())
-    metrics = {}
-    for number, (name, config) in enumerate(RUNS.items(), 1):
-        line = Status(f'[{number}/{len(RUNS)}] {name}', start)
-        options = {'data_root': str(data)}
-        shared = args.out / 'runs' / 'scarcenet' / 'supervised'
-        metrics[name] = train_and_test(
-            CONFIGS / config,
-            args.out / 'runs' / name,
-            options,
-            supervised=shared if name == 'supervised' else None,
-            show=line.show,
-        )
-        line.close()
+    metrics = run_all(args.out / 'runs', {'data_root': str(data)}, Status(start))
     table = as_markdown(metrics)
     with atomic_path(args.out / 'table.md') as path:
         path.write_text(table + '\n')
@@ -64,6 +55,36 @@ def main(argv: list[str] | None = None) -> None:
     took = timedelta(seconds=round(time.monotonic() - start))
     print(f'\n{table}\n\nAll runs take the same number of iterations ({took} in all).')
     print('Pictures:\n' + '\n'.join(f'  {path}' for path in pictures))
+
+
+def run_all(out: Path, options: dict, status: 'Status') -> dict[str, dict]:
+    """Train and test everything: ScarceNet beside the two supervised runs."""
+    # a network this small does not gain from a second thread; a second run does
+    threads = max((os.cpu_count() or 1) // 2, 1)
+    os.environ.setdefault('OMP_NUM_THREADS', str(threads))
+    stage_ended = Event()
+
+    def run(name: str, shared: Path | None = None) -> dict[str, float]:
+        config, show = CONFIGS / RUNS[name], partial(status.show, name)
+        if name == 'scarcenet':
+            try:
+                train(config, out / name, options, show, stage='supervised')
+            finally:
+                stage_ended.set()
+        return train_and_test(config, out / name, options, supervised=shared, show=show)
+
+    def supervised() -> dict[str, dict]:
+        found = {'all_labels': run('all_labels')}
+        stage_ended.wait()
+        return {**found, 'supervised': run('supervised', out / 'scarcenet/supervised')}
+
+    with ThreadPoolExecutor(2) as pool:
+        scarcenet, rest = pool.submit(run, 'scarcenet'), pool.submit(supervised)
+        try:
+            metrics = {'scarcenet': scarcenet.result(), **rest.result()}
+        finally:
+            status.close()
+    return metrics
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
@@ -84,23 +105,32 @@ def as_markdown(metrics: dict[str, dict[str, float]]) -> str:
 class Status:
     """One line on a terminal that changes; some lines in a log."""
 
-    def __init__(self, title: str, start: float) -> None:
-        self.title, self.start, self.last = title, start, 0.0
+    def __init__(self, start: float) -> None:
+        self.start, self.lock = start, Lock()
+        self.texts: dict[str, str] = {}
+        self.printed = 0.0
         self.terminal = sys.stdout.isatty()
 
-    def show(self, text: str) -> None:
-        now = time.monotonic()
-        if not self.terminal and now - self.last < 20:
-            return
-        self.last = now
-        elapsed = timedelta(seconds=round(now - self.start))
-        width = (os.get_terminal_size().columns if self.terminal else 100) - 1
-        line = f'{elapsed} {self.title}: {text}'[:width]
-        print(f'\r{line:<{width}}' if self.terminal else line, end='', flush=True)
+    def show(self, name: str, text: str) -> None:
+        """Print where a run stands, beside the others."""
+        with self.lock:
+            self.texts[name] = text
+            now = time.monotonic()
+            if not self.terminal and now - self.printed < 20:
+                return
+            self.printed = now
+            self._print(timedelta(seconds=round(now - self.start)))
+
+    def _print(self, elapsed: timedelta) -> None:
+        line = f'{elapsed} ' + ' | '.join(f'{n}: {t}' for n, t in self.texts.items())
         if not self.terminal:
-            print()
+            print(line, flush=True)
+            return
+        width = os.get_terminal_size().columns - 1
+        print(f'\r{line[:width]:<{width}}', end='', flush=True)
 
     def close(self) -> None:
+        """Leave the line."""
         if self.terminal:
             print()
 

@@ -56,15 +56,44 @@ def train_and_test(
         return json.loads(metrics.read_text())
     if supervised is not None and not (work_dir / 'supervised').exists():
         shutil.copytree(supervised, work_dir / 'supervised')
-    extra = [f'{key}={value}' for key, value in (options or {}).items()]
-    extra = ['--cfg-options', *extra] if extra else []
-    log = work_dir / 'console.log'
-    _run(['train.py', config, '--work-dir', work_dir, *extra], log, show)
+    train(config, work_dir, options, show)
     record = _last_stage(work_dir)
     show('testing')
     command = ['test.py', config, record['outputs']['best'], '--split', split]
-    _run([*command, '--work-dir', work_dir, '--out', metrics, *extra], log, show)
+    command += ['--work-dir', work_dir, '--out', metrics, *_cfg_options(options)]
+    _run(command, work_dir / 'console.log', show)
     return json.loads(metrics.read_text())
+
+
+def train(
+    config: str | Path,
+    work_dir: str | Path,
+    options: dict[str, Any] | None = None,
+    show: Callable[[str], None] = lambda line: None,
+    stage: str | None = None,
+) -> None:
+    """Train a config, or one stage of it; what is finished is not done again.
+
+    Args:
+        config: Config file.
+        work_dir: Where everything of this run goes.
+        options: ``--cfg-options``.
+        show: Called with a short line whenever there is progress.
+        stage: Name of the only stage to run.
+
+    Raises:
+        RunFailed: The command failed; names its log.
+    """
+    work_dir = Path(work_dir)
+    work_dir.mkdir(parents=True, exist_ok=True)
+    command = ['train.py', config, '--work-dir', work_dir]
+    command += ['--stage', stage] if stage else []
+    _run([*command, *_cfg_options(options)], work_dir / 'console.log', show)
+
+
+def _cfg_options(options: dict[str, Any] | None) -> list[str]:
+    pairs = [f'{key}={value}' for key, value in (options or {}).items()]
+    return ['--cfg-options', *pairs] if pairs else []
 
 
 def _last_stage(work_dir: Path) -> dict[str, Any]:
