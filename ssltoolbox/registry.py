@@ -37,8 +37,8 @@ def _child(parent: mm.Registry, *folders: str) -> mm.Registry:
 MODELS = _child(mm.MODELS, 'models', 'losses', 'semi')
 """Networks, losses, the semi-supervised wrapper and its teachers."""
 
-TASK_UTILS = _child(mm.TASK_UTILS, 'methods', 'tasks', 'semi', 'jobs')
-"""Methods, task adapters, ramps, filters and stage jobs."""
+TASK_UTILS = _child(mm.TASK_UTILS, 'methods', 'tasks', 'semi', 'jobs', 'augment')
+"""Methods, task adapters, ramps, filters, stage jobs and hard views."""
 
 DATASETS = _child(mm.DATASETS, 'datasets')
 DATA_SAMPLERS = _child(mm.DATA_SAMPLERS, 'datasets')

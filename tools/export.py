@@ -1,4 +1,4 @@
-"""Write the student or teacher of a run as files for mmpose alone.
+"""Write one network of a run as files for mmpose alone.
 
 Example:
     python tools/export.py work_dirs/run/epoch_150.pth --which teacher --out exported
@@ -6,6 +6,7 @@ Example:
 
 from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
 from ssltoolbox.apis.export import export_model
+from ssltoolbox.semi.network_names import PEERS
 
 
 @readable_errors
@@ -15,7 +16,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument('checkpoint', help='.pth file of a run')
     parser.add_argument(
         '--which',
-        choices=['auto', 'student', 'teacher'],
+        choices=['auto', 'student', 'teacher', *PEERS],
         default='auto',
         help='network to write; auto: the teacher if there is one',
     )

@@ -19,6 +19,7 @@ from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_err
 from ssltoolbox.apis.image_source import ImageSource
 from ssltoolbox.apis.inferencer import PoseInferencer
 from ssltoolbox.apis.pose_json import PoseJson
+from ssltoolbox.semi.network_names import CHOICES
 from ssltoolbox.utils.image_file import write_image
 from ssltoolbox.visualization.overlay import draw_poses
 from ssltoolbox.visualization.video import VideoFile
@@ -36,9 +37,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--out', required=True, help='folder for the results')
     add(
         '--which',
-        choices=['auto', 'student', 'teacher'],
+        choices=['auto', *CHOICES],
         default='auto',
-        help='network to use; auto takes the teacher if there is one',
+        help='network to use; auto: the teacher or the ensemble if there is one',
     )
     add(
         '--boxes',

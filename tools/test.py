@@ -1,6 +1,7 @@
 """Measure a checkpoint on the validation or test data of a config.
 
-Student and teacher are both measured where the checkpoint holds both.
+All networks of the checkpoint are measured: student and teacher, or net1, net2 and
+their ensemble.
 
 Examples:
     python tools/test.py CONFIG work_dirs/NAME/semi/epoch_150.pth --split test
@@ -19,6 +20,7 @@ from ssltoolbox.apis.cli import (
     readable_errors,
 )
 from ssltoolbox.apis.test import metrics_table, test
+from ssltoolbox.semi.network_names import CHOICES
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -27,7 +29,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', help='weights of any stage')
     parser.add_argument(
         '--which',
-        choices=['student', 'teacher', 'both'],
+        choices=[*CHOICES, 'both'],
         help='networks to measure; default: all that the checkpoint holds',
     )
     parser.add_argument('--stage', help='use the config of this stage')

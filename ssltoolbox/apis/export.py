@@ -16,9 +16,10 @@ from ssltoolbox.apis.mmpose_data import (
     raw_layout,
     to_plain,
 )
-from ssltoolbox.apis.model import PREFIXES, Which, load_model, network_config
+from ssltoolbox.apis.model import load_model, network_config
 from ssltoolbox.apis.plain_head import as_plain_head
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.semi.network_names import ENSEMBLE, PREFIXES, Which, place_of
 from ssltoolbox.utils.atomic import atomic_path, write_text
 from ssltoolbox.utils.digest import file_sha256
 from ssltoolbox.version import __version__
@@ -58,8 +59,8 @@ def export_model(
     Args:
         checkpoint: File of a semi-supervised or a plain run.
         out: Folder to write to.
-        which: ``'student'``, ``'teacher'``, or ``'auto'`` for the teacher if there is
-            one.
+        which: ``'student'``, ``'teacher'``, ``'net1'``, ``'net2'``, or ``'auto'`` for
+            the teacher if there is one.
         config: Config of the run; None takes the text in the checkpoint.
 
     Raises:
@@ -75,7 +76,7 @@ def export_model(
     model, config = load_model(config, checkpoint, which)
     notes: list[str] = []
     network, weights = _plain_network(
-        network_config(config, which), model.state_dict(), notes
+        network_config(config, place_of(which)), model.state_dict(), notes
     )
     layout = model.dataset_meta
     result = _data(config, network, layout, notes)
@@ -106,6 +107,8 @@ def write_checkpoint(content: dict[str, Any], path: str | Path) -> None:
 
 
 def _choose(content: Any, which: Which) -> Which:
+    if which == ENSEMBLE:
+        raise ValueError('mmpose has no ensembles: export net1 and net2 one by one')
     if which != 'auto':
         return which
     state = content.get('state_dict', content)

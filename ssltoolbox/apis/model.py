@@ -1,7 +1,7 @@
 """One network, ready to predict, out of a config and a checkpoint of any stage."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from mmengine import Config
@@ -12,13 +12,12 @@ from torch import nn
 
 from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
 from ssltoolbox.engine.checkpoint import CheckpointError
+from ssltoolbox.models.pose_ensemble import PoseEnsemble
 from ssltoolbox.registry import DATASETS, MODELS
+from ssltoolbox.semi.network_names import CHOICES, ENSEMBLE, PREFIXES, Which, place_of
 
 from mmpose.datasets.datasets.utils import parse_pose_metainfo  # isort: skip
 
-Which = Literal['auto', 'student', 'teacher']
-
-PREFIXES = {'teacher': 'teacher.model.', 'student': 'student.'}
 MAX_NAMED = 3
 
 
@@ -37,7 +36,9 @@ def load_model(
         config (str | Path | Config): Config file, or a resolved config.
         checkpoint (str | Path): File or URL with ``student.*`` and ``teacher.model.*``
             weights, or with those of one plain network.
-        which (str): ``'auto'`` takes the teacher if there is one.
+        which (str): ``'student'`` or ``'teacher'``; ``'net1'``, ``'net2'`` or
+            ``'ensemble'`` of two networks that learn from each other. ``'auto'``
+            takes the teacher or the ensemble if there is one.
         device (str | torch.device): Where the network goes.
 
     Returns:
@@ -52,17 +53,23 @@ def load_model(
 
         config = load_config(config)
     state, meta = _load(checkpoint)
-    chosen = _choose(state, which, checkpoint)
+    if which == 'auto' and has_peers(config) and len(_networks(state)) == 2:
+        which = ENSEMBLE
+    places = ('student', 'teacher') if which == ENSEMBLE else (place_of(which),)
+    networks = []
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
-        model = MODELS.build(network_config(config, chosen))
-        model = revert_sync_batchnorm(model)
+        for place in places:
+            chosen = _choose(state, place, checkpoint)
+            network = MODELS.build(network_config(config, chosen))
+            networks.append(revert_sync_batchnorm(network))
+            _load_strictly(networks[-1], _part(state, chosen), checkpoint)
+        model = PoseEnsemble(networks) if which == ENSEMBLE else networks[0]
         model.dataset_meta = dataset_meta(config) or meta.get('dataset_meta')
     if model.dataset_meta is None and model.test_cfg.get('flip_test'):
         raise ValueError(
             f'{config.filename or "config"}: the flip test needs the mirror pairs of '
             'the joints; name a data set or its metainfo in val_dataloader.dataset'
         )
-    _load_strictly(model, _part(state, chosen), checkpoint)
     model.cfg = config
     return model.to(device).eval(), config
 
@@ -82,7 +89,8 @@ def load_network_weights(
         CheckpointError: If it lacks the network or has another architecture.
     """
     state, _ = _load(checkpoint)
-    _load_strictly(network, _part(state, _choose(state, which, checkpoint)), checkpoint)
+    chosen = _choose(state, place_of(which), checkpoint)
+    _load_strictly(network, _part(state, chosen), checkpoint)
 
 
 def checkpoint_networks(checkpoint: str | Path) -> tuple[str, ...]:
@@ -95,6 +103,12 @@ def checkpoint_networks(checkpoint: str | Path) -> tuple[str, ...]:
         tuple[str, ...]: Of ``'teacher'`` and ``'student'``; else ``('plain',)``.
     """
     return _networks(_load(checkpoint)[0])
+
+
+def has_peers(config: Config) -> bool:
+    """Tell whether the config's model has two networks that learn from each other."""
+    teacher = (config.get('model') or {}).get('teacher')
+    return bool(teacher) and MODELS.get(teacher['type']).trainable
 
 
 def network_config(config: Config, which: str = 'student') -> dict[str, Any]:
@@ -172,7 +186,8 @@ def _networks(state: dict[str, torch.Tensor]) -> tuple[str, ...]:
 def _choose(state: dict, which: Which, path: str | Path) -> str:
     """Name the network to load: 'teacher', 'student' or 'plain'."""
     if which not in ('auto', *PREFIXES):
-        raise ValueError(f"which must be 'auto', 'student' or 'teacher', got {which!r}")
+        names = ', '.join(CHOICES)
+        raise ValueError(f"which must be 'auto' or one of {names}, got {which!r}")
     present = _networks(state)
     if which == 'auto':
         return present[0]

@@ -10,20 +10,28 @@ from mmengine.registry import init_default_scope
 
 from ssltoolbox.apis.config import ConfigError, read_config, stage_config, stage_names
 from ssltoolbox.apis.data_files import require_data, resolved_stages
-from ssltoolbox.apis.model import checkpoint_networks, load_network_weights
+from ssltoolbox.apis.model import (
+    checkpoint_networks,
+    has_peers,
+    load_network_weights,
+)
 from ssltoolbox.apis.train import experiment_name
 from ssltoolbox.engine.distributed import start_distributed
 from ssltoolbox.engine.runner import Runner
+from ssltoolbox.semi.network_names import (
+    CHOICES,
+    ENSEMBLE,
+    Which,
+    names_of,
+    place_of,
+)
 from ssltoolbox.utils.json_file import write_json
-
-Which = Literal['student', 'teacher', 'both']
-Network = Literal['student', 'teacher', 'auto']
 
 
 def test(
     config: str | Path,
     checkpoint: str | Path,
-    which: Which | None = None,
+    which: Which | Literal['both'] | None = None,
     stage: str | None = None,
     split: Literal['val', 'test'] = 'val',
     work_dir: str | Path | None = None,
@@ -36,7 +44,8 @@ def test(
     Args:
         config: Config file, with or without stages.
         checkpoint: Weights of a stage, or of the plain network in any file.
-        which: ``'student'``, ``'teacher'`` or ``'both'``; None takes what there is.
+        which: ``'student'`` or ``'teacher'``, of two peers ``'net1'``, ``'net2'`` or
+            ``'ensemble'``; ``'both'`` or None takes all there is.
         stage: Stage whose config is used; None takes the last one with a model of the
             checkpoint's kind, so that weights of the supervised stage can be tested.
         split: ``'val'`` or ``'test'``.
@@ -63,8 +72,8 @@ def test(
     start_distributed(launcher, cfg.get('env_cfg', {}))
     runner = Runner.from_cfg(_only_test(cfg, split, networks))
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-    for name in networks:
-        load_network_weights(_network(model, name), checkpoint, name)
+    for place in _places(networks):
+        load_network_weights(_network(model, place), checkpoint, place)
     metrics = {key: float(value) for key, value in runner.test().items()}
     if out and is_main_process():
         write_json(out, metrics)
@@ -73,7 +82,7 @@ def test(
 
 def metrics_table(metrics: dict[str, float]) -> str:
     """Set metrics out in columns, one per network."""
-    networks = [n for n in ('student', 'teacher') if any(_of(n, k) for k in metrics)]
+    networks = [n for n in CHOICES if any(_of(n, k) for k in metrics)]
     rows: dict[str, dict[str, float]] = {}
     for key, value in metrics.items():
         name = next((n for n in networks if _of(n, key)), '')
@@ -108,9 +117,8 @@ def _choose_stage(cfg: Config, stage: str | None, semi: bool) -> Config:
 
 
 def _choose_networks(
-    cfg: Config, present: tuple[str, ...], which: Which | None, checkpoint: str | Path
-) -> list[Network]:
-    both: list[Network] = ['student', 'teacher']
+    cfg: Config, present: tuple[str, ...], which: str | None, checkpoint: str | Path
+) -> list[str]:
     if 'student' not in cfg.model:
         if which == 'both':
             raise ConfigError(
@@ -118,16 +126,31 @@ def _choose_networks(
                 f'{checkpoint} holds: {", ".join(present)}; choose student or teacher'
             )
         return [which or 'auto']
-    if not cfg.model.get('teacher') and which in ('both', 'teacher'):
+    names = names_of(bool(cfg.model.get('teacher')), has_peers(cfg))
+    if which == 'both' and len(names) == 1:
+        raise ConfigError(f'--which both: the model of {cfg.filename} has no teacher')
+    if which not in (None, 'both', *names):
         raise ConfigError(
-            f'--which {which}: the model of {cfg.filename} has no teacher'
+            f'--which {which}: the model of {cfg.filename} has: {", ".join(names)}'
         )
+    if which == 'both':
+        return list(names)
     if which:
-        return both if which == 'both' else [which]
-    return [name for name in both if name in present] or ['student']
+        return [which]
+    return [n for n in names if set(_places([n])) <= set(present)] or [names[0]]
 
 
-def _only_test(cfg: Config, split: str, networks: list[Network]) -> Config:
+def _places(networks: list[str]) -> list[str]:
+    """Networks of a checkpoint that the named ones are made of."""
+    found = [
+        place
+        for name in networks
+        for place in (('student', 'teacher') if name == ENSEMBLE else (place_of(name),))
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _only_test(cfg: Config, split: str, networks: list[str]) -> Config:
     """Leave what a test needs, reading the chosen split."""
     for part in ('dataloader', 'evaluator'):
         if not cfg.get(f'{split}_{part}'):

@@ -13,6 +13,7 @@ from ssltoolbox.apis.data_files import require_data
 from ssltoolbox.apis.stages import run_stages
 from ssltoolbox.engine.distributed import start_distributed
 from ssltoolbox.engine.runner import Runner
+from ssltoolbox.semi.network_names import PEERS
 
 
 def train(
@@ -70,6 +71,9 @@ def train(
     return run_training(adjust(resolve(cfg)), resume)
 
 
+BEST_FIRST = [f'best_{name}' for name in ('teacher', 'ensemble', 'student', *PEERS)]
+
+
 def run_training(cfg: Config, resume: str | bool = False) -> dict[str, Any]:
     """Run one resolved config, and return its checkpoints and final metrics."""
     init_default_scope(cfg.get('default_scope', 'mmpose'))
@@ -104,7 +108,7 @@ def checkpoints_of(runner: Runner) -> dict[str, Any]:
             found['_'.join(filter(None, ('best', name)))] = value
     if 'best' not in found:
         found['best'] = next(
-            (found[k] for k in ('best_teacher', 'best_student') if found.get(k)),
+            (found[k] for k in BEST_FIRST if found.get(k)),
             found['last'],
         )
     return found

@@ -63,6 +63,6 @@ class Method(ABC):
         logged. Sets ``report``, which hooks measure and draw: the PseudoLabels
         ``label`` and ``relabel`` (in the strong view) and ``teacher`` (in any view),
         the masks ``kept`` and ``relabelled`` (B, K), and ``rates``: what the ramps ask
-        for now, ``kept`` as a share and loss terms by their key. The model adds the
-        ``views``.
+        for now, ``kept`` as a share and loss terms by their key; ``views`` where they
+        are not those of the batch.
         """

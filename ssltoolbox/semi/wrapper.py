@@ -9,6 +9,7 @@ from mmengine.model import BaseModel
 from torch import Tensor
 
 from ssltoolbox.registry import MODELS, TASK_UTILS
+from ssltoolbox.semi.network_names import ENSEMBLE, names_of, place_of
 from ssltoolbox.semi.progress import Progress
 
 
@@ -57,15 +58,16 @@ class SemiSupervisedModel(BaseModel):
         self.method = TASK_UTILS.build(method)
         self.method.bind(self.student, self.teacher, self.task)
         self.init_student = init_student
-        self.predict_with = 'teacher' if teacher else 'student'
+        self.predict_with = self.networks[-1]
         self.meter, self.log_interval = DeviceMeter(), log_interval
         self.progress: Progress | None = None
         self.loss_probe: Callable[[dict[str, Tensor]], None] | None = None
 
     @property
     def networks(self) -> tuple[str, ...]:
-        """Names of the networks that can predict."""
-        return ('student', 'teacher') if self.teacher is not None else ('student',)
+        """Names of all that can predict, what predicts by default last."""
+        peers = getattr(self.teacher, 'trainable', False)
+        return names_of(self.teacher is not None, peers)
 
     def init_weights(self) -> None:
         """Initialise the student, then let the teacher start from it."""
@@ -73,7 +75,9 @@ class SemiSupervisedModel(BaseModel):
         if self.init_student:
             from ssltoolbox.apis.model import load_network_weights
 
-            load_network_weights(self.student, self.init_student)
+            peers = getattr(self.teacher, 'trainable', False)
+            which = 'student' if peers else 'auto'
+            load_network_weights(self.student, self.init_student, which)
         if self.teacher is not None:
             self.teacher.model.init_weights()
             self.teacher.reset(self.student)
@@ -103,7 +107,7 @@ class SemiSupervisedModel(BaseModel):
             mode: ``'loss'``, ``'predict'`` or ``'tensor'``.
         """
         if mode != 'loss':
-            return getattr(self, self.predict_with)(inputs, data_samples, mode=mode)
+            return self._predict(inputs, data_samples, mode)
         missing = [view for view in self.method.views if view not in inputs]
         if missing:
             raise KeyError(
@@ -117,14 +121,21 @@ class SemiSupervisedModel(BaseModel):
                 'the position in the training is unknown, and the teacher would never '
                 "move: add dict(type='ssltoolbox.SemiSupervisionHook') to custom_hooks"
             )
-        self.method.progress = self.progress
+        self.method.progress, self.method.report = self.progress, {}
         views = {
             name: self.task.batch(inputs[name], data_samples[name])
             for name in self.method.views
         }
         losses = self.method.loss(views)
-        self.method.report['views'] = views
+        self.method.report.setdefault('views', views)
         return losses
+
+    def _predict(self, inputs, data_samples, mode: str):
+        if self.predict_with == ENSEMBLE:
+            pair = [self.student, self.teacher.model]
+            return self.task.predict_together(pair, inputs, data_samples)
+        network = getattr(self, place_of(self.predict_with))
+        return network(inputs, data_samples, mode=mode)
 
     def parse_losses(
         self, losses: dict[str, Tensor]

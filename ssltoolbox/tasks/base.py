@@ -74,3 +74,13 @@ class Task(ABC):
         """Labels that a network gives to a batch, without gradient."""
         with torch.no_grad():
             return self.decode(self.forward(network, batch), batch)
+
+    def predict_together(
+        self, networks: list[nn.Module], inputs: Tensor, samples: list
+    ):
+        """Return samples with the prediction of several networks together.
+
+        Raises:
+            NotImplementedError: The task has no ensembles.
+        """
+        raise NotImplementedError(f'task {self.name!r} has no ensembles of networks')

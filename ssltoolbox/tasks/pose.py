@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ssltoolbox.codecs.batched_heatmap import BatchedHeatmapCodec
 from ssltoolbox.geometry.view import View, project_points
+from ssltoolbox.models.pose_ensemble import predict_together
 from ssltoolbox.registry import MODELS, TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.base import Batch, Task
@@ -100,6 +101,9 @@ class PoseTask(Task):
 
     def loss(self, raw: Tensor, target: Tensor, weight: Tensor) -> Tensor:  # noqa: D102
         return self.criterion(raw.float(), target, weight)
+
+    def predict_together(self, networks: list, inputs: Tensor, samples: list):  # noqa: D102
+        return predict_together(networks, inputs, samples)
 
 
 def _to_device(rows: list, like: Tensor) -> Tensor:
