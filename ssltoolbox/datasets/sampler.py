@@ -40,8 +40,10 @@ class MultiSourceSampler(Sampler):
             samples in one uniform shuffle, whatever their source.
         epoch_length: Batches per epoch. None: as many as the source that needs most
             takes for one pass; with ``ratio=None``, one pass over all.
-            ``'all'``: as many as one pass over all would take, whatever the ratio, so
-            that runs which mix differently, or leave a source out, are equally long.
+            ``'all'``: as many as one pass over all would take, whatever the ratio;
+            ``'longest'``: as many as one pass over the largest source alone would
+            take. So runs which mix differently, or leave a source out, are equally
+            long.
         seed: Seed of the shuffle; None takes one that all ranks share.
         shuffle: Whether to shuffle.
         drop_last: With ``ratio=None``, leave out the samples that do not fill a batch;
@@ -60,7 +62,7 @@ class MultiSourceSampler(Sampler):
         dataset,
         batch_size: int,
         ratio: tuple[float, ...] | None = None,
-        epoch_length: int | Literal['all'] | None = None,
+        epoch_length: int | Literal['all', 'longest'] | None = None,
         seed: int | None = None,
         shuffle: bool = True,
         drop_last: bool = True,
@@ -71,7 +73,7 @@ class MultiSourceSampler(Sampler):
         self.batch_size, self.shuffle = batch_size, shuffle
         sizes = list(getattr(dataset, 'source_sizes', [len(dataset)]))
         names = list(getattr(dataset, 'source_names', ['data']))
-        self.epoch_length = self._fixed_length(epoch_length, sum(sizes), ratio)
+        self.epoch_length = self._fixed_length(epoch_length, sizes, ratio)
         if ratio is None:
             sizes, names, ratio = [sum(sizes)], ['all sources'], (1,)
         if len(ratio) != len(sizes):
@@ -90,17 +92,20 @@ class MultiSourceSampler(Sampler):
         self.drop_last = drop_last
 
     def _fixed_length(
-        self, asked: int | str | None, num_samples: int, ratio: tuple | None
+        self, asked: int | str | None, sizes: list[int], ratio: tuple | None
     ) -> int | None:
         """Batches of an epoch, where they do not follow from the sources."""
         if not isinstance(asked, str):
             return asked
-        if asked != 'all':
+        if asked not in ('all', 'longest'):
             raise ValueError(
-                f"epoch_length must be a number, 'all' or None, got {asked!r}"
+                "epoch_length must be a number, 'all', 'longest' or None, got "
+                f'{asked!r}'
             )
-        whole = num_samples // (self.batch_size * self.world_size)
-        return None if ratio is None else max(whole, 1)
+        places = self.batch_size * self.world_size
+        if asked == 'longest':
+            return math.ceil(max(sizes) / places)
+        return None if ratio is None else max(sum(sizes) // places, 1)
 
     def __len__(self) -> int:
         return self.num_batches * self.batch_size
