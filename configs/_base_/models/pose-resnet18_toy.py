@@ -2,5 +2,5 @@
 
 _base_ = './resnet18_toy.py'
 
-codec = dict(input_size=(96, 128), heatmap_size=(24, 32))
+codec = dict(input_size=(96, 128), heatmap_size=(48, 64))
 peer_init = '${backbone_init}'
