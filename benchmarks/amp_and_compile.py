@@ -16,6 +16,7 @@ import torch
 from measure import interleave, machine, report
 from step_time import build
 
+from ssltoolbox.apis.cli import add_cfg_options
 from ssltoolbox.engine.memory import keep_freed_memory
 
 CONFIG = 'configs/scarcenet/resnet18_toyanimals_5shot.py'
@@ -65,6 +66,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--threads', type=int, help='CPU threads, all by default')
     parser.add_argument('--variants', nargs='*', choices=VARIANTS, default=VARIANTS)
+    add_cfg_options(parser)
     args = parser.parse_args(argv)
     keep_freed_memory()
     if args.threads:

@@ -1,13 +1,19 @@
 """Compare a semi-supervised step with the bare network passes that it consists of.
 
-The passes: the student's forward, backward and optimiser step on the strong view, its
-forwards on the weak and the plain view, the teacher's on the plain and, if the config
-says so, the strong view. All else is overhead: preprocessing, labels, filters, losses,
-the teacher's average.
+The passes of ScarceNet: the student's forward, backward and optimiser step on the
+strong view, its forwards on the weak and the plain view, the teacher's on the plain
+and, if the config says so, the strong view. Those of PoseCons and PoseDual: each
+network's forward and backward on the labelled and the hard view, its forward on the
+easy view, one optimiser step. All else is overhead: preprocessing, labels, filters,
+hard views, losses, the teacher's average.
 
 Examples:
     python benchmarks/step_time.py
     python benchmarks/step_time.py --device cuda --batch 32 --check-sync
+    C=configs/posedual/resnet18_coco1k_posedual-cutout.py
+    python benchmarks/step_time.py --config $C --batch 8
+    python benchmarks/step_time.py --config $C --batch 8 \\
+        --cfg-options method.type=ssltoolbox.PoseCons teacher=None
 """
 
 import argparse
@@ -19,10 +25,13 @@ from measure import interleave, machine, report
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
+from torch import Tensor, nn
 
-from ssltoolbox.apis.config import load_config
+from ssltoolbox.apis.cli import add_cfg_options
+from ssltoolbox.apis.config import load_config, read_config
 from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.geometry.view import crop_matrix
+from ssltoolbox.methods.posedual import PoseCons
 from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
 
@@ -31,12 +40,13 @@ from mmpose.structures import PoseDataSample  # isort: skip
 CONFIG = 'configs/scarcenet/hrnet_ap10k_5shot.py'
 
 
-def generated_batch(size: tuple[int, int], joints: int, batch: int, device: str):
-    """Three views of random images, as the data loader gives them, on the device."""
+def generated_batch(model: nn.Module, batch: int, device: str) -> dict:
+    """All views of random images, as the data loader gives them, on the device."""
+    size, joints = model.task.codec.input_size, model.student.head.out_channels
     rng = np.random.default_rng(0)
     points = rng.uniform(80, 240, (batch, joints, 2))
-    data = {'inputs': {}, 'data_samples': {}}
-    for turn, name in enumerate(('strong', 'weak', 'plain')):
+    data: dict = {'inputs': {}, 'data_samples': {}}
+    for turn, name in enumerate(model.method.views):
         images = rng.integers(0, 256, (batch, 3, *size[::-1]), dtype=np.uint8)
         view = crop_matrix((160, 160), (320, 320), 20.0 * turn, size)
         samples = []
@@ -55,7 +65,9 @@ def generated_batch(size: tuple[int, int], joints: int, batch: int, device: str)
 
 def build(args: argparse.Namespace):
     """Return the model, its optimiser, and the function of one step."""
-    cfg = load_config(args.config, options={'backbone_init': None})
+    known = read_config(args.config)
+    options = {key: None for key in ('backbone_init', 'peer_init') if key in known}
+    cfg = load_config(args.config, options=options | args.cfg_options)
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model).to(args.device)
     logging.disable(logging.INFO)
@@ -65,28 +77,40 @@ def build(args: argparse.Namespace):
     model.progress = Progress(iter=100, epoch=20, max_iters=1000, max_epochs=150)
     optim = build_optim_wrapper(model, cfg.optim_wrapper)
     optim.optimizer.register_step_post_hook(lambda *_: model.after_optimizer_step())
-    codec = model.task.codec
-    data = generated_batch(
-        codec.input_size, model.student.head.out_channels, args.batch, args.device
-    )
+    data = generated_batch(model, args.batch, args.device)
     return model, data, lambda: model.train_step(data, optim)
 
 
-def bare_passes(model, data):
+def passes_of(model: nn.Module) -> list[tuple[nn.Module, str, bool]]:
+    """Network, view, and whether it learns there, of each pass of a step."""
+    method, student, teacher = model.method, model.student, model.teacher
+    if isinstance(method, PoseCons):
+        rows = (('labelled', True), ('easy', False), (method.views[-1], True))
+        return [(each, *row) for row in rows for each in method.networks]
+    views = ('strong', 'plain') if method.teacher_sees_strong else ('plain',)
+    return [
+        (student, 'strong', True),
+        (student, 'weak', False),
+        (student, 'plain', False),
+        *((teacher, view, False) for view in views),
+    ]
+
+
+def bare_passes(model: nn.Module, data: dict):
     """Return a function that runs the network passes of one step and nothing else."""
     inputs = model.data_preprocessor(data, True)['inputs']
-    taught = ('strong', 'plain') if model.method.teacher_sees_strong else ('plain',)
-    optimizer = torch.optim.Adam(model.student.parameters(), lr=1e-3)
+    passes = passes_of(model)
+    learnt = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.Adam(learnt, lr=1e-3)
 
     def run() -> None:
-        loss = model.student(inputs['strong'], None, mode='tensor').mean()
-        with torch.no_grad():
-            for view in ('weak', 'plain'):
-                model.student(inputs[view], None, mode='tensor')
-            for view in taught:
-                model.teacher(inputs[view], None, mode='tensor')
+        losses: list[Tensor] = []
+        for network, view, learns in passes:
+            with torch.set_grad_enabled(learns):
+                maps = network(inputs[view], None, mode='tensor')
+            losses += [maps.mean()] if learns else []
         optimizer.zero_grad()
-        loss.backward()
+        torch.stack(losses).sum().backward()
         optimizer.step()
 
     return run
@@ -98,7 +122,7 @@ def main(argv: list[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--config', default=CONFIG)
-    parser.add_argument('--batch', type=int, default=4, help='images per step')
+    parser.add_argument('--batch', type=int, default=4, help='images per view')
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
     parser.add_argument('--rounds', type=int, default=7)
     parser.add_argument('--threads', type=int, help='CPU threads, all by default')
@@ -107,6 +131,7 @@ def main(argv: list[str] | None = None) -> None:
         action='store_true',
         help='CUDA only: fail where a step makes the host wait, outside of logging',
     )
+    add_cfg_options(parser)
     args = parser.parse_args(argv)
     torch.manual_seed(0)
     keep_freed_memory()
