@@ -25,6 +25,9 @@ from ssltoolbox.utils.json_file import read_json, write_json
 VOLATILE = ('work_dir', 'launcher', 'resume', 'experiment_name', 'env_cfg', 'log_level')
 """Fields that may change between two runs of the same stage."""
 
+LOADING = ('num_workers', 'persistent_workers', 'pin_memory', 'prefetch_factor')
+"""Fields of data loaders that may change, too, wherever they stand."""
+
 
 def run_stages(
     cfg: Config,
@@ -180,4 +183,14 @@ class Stage:
 def config_hash(cfg: Config) -> str:
     """Hash of all that decides a stage's result."""
     content = {k: v for k, v in cfg._cfg_dict.to_dict().items() if k not in VOLATILE}
-    return settings_sha256(content)
+    return settings_sha256(_without_loading(content))
+
+
+def _without_loading(value: Any) -> Any:
+    """Leave out how samples are loaded: random numbers belong to the sample."""
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k not in LOADING}
+        return {k: _without_loading(v) for k, v in kept.items()}
+    if isinstance(value, list | tuple):
+        return [_without_loading(v) for v in value]
+    return value

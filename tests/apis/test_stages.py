@@ -176,3 +176,12 @@ def test_the_hash_follows_every_field_but_the_volatile_ones():
     other = dict(model=dict(a=1, b=[2, 1]), work_dir='x')
     first, second, third = (config_hash(Config(c)) for c in (base, same, other))
     assert first == second != third
+
+
+def test_the_hash_does_not_follow_how_samples_are_loaded():
+    few, many = (
+        Config(dict(train_dataloader=dict(batch_size=4, num_workers=workers)))
+        for workers in (1, 8)
+    )
+    other = Config(dict(train_dataloader=dict(batch_size=8, num_workers=1)))
+    assert config_hash(few) == config_hash(many) != config_hash(other)
