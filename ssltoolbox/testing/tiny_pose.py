@@ -109,3 +109,26 @@ def view_batch(
         ),
     ])  # fmt: skip
     return branch_collate([pipeline(r) for r in records(count, labelled, seed)])
+
+
+def easy_batch(
+    count: int = 3, seed: int = 0, size: int = 64, colour: bool = False
+) -> dict[str, dict]:
+    """Batch of the views ``labelled`` and ``easy``, of different images.
+
+    Args:
+        count: Images of each view.
+        seed: Seed of everything random.
+        size: Side of the views in pixels.
+        colour: Whether there is a view ``colour``: the negatives of ``easy``.
+    """
+    labelled = view_batch(count, count, seed, size)
+    unlabelled = view_batch(count, 0, seed + 1000, size)
+    batch = {
+        part: {'labelled': labelled[part]['weak'], 'easy': unlabelled[part]['weak']}
+        for part in labelled
+    }
+    if colour:
+        batch['inputs']['colour'] = [255 - image for image in batch['inputs']['easy']]
+        batch['data_samples']['colour'] = batch['data_samples']['easy']
+    return batch

@@ -3,14 +3,14 @@
 _base_ = './scarcenet.py'
 
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-supervised_epochs = 60  # until the labels, not the iterations, are the limit
-supervised_milestones = [48, 56]
+supervised_epochs = 40  # until the labels, not the iterations, are the limit
+supervised_milestones = [32, 37]
 supervised_batch_size = 16
 supervised_epoch_length = 40
 supervised_val_interval = 10
-semi_epochs = 24
+semi_epochs = 8
 semi_batch_size = 16
-semi_val_interval = 4
+semi_val_interval = 2
 watch_interval = 10
 picture_interval = 100
-semi_scheduler = [dict(type='MultiStepLR', milestones=[18], gamma=0.1)]
+semi_scheduler = [dict(type='MultiStepLR', milestones=[6], gamma=0.1)]

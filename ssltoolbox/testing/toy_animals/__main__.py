@@ -11,7 +11,7 @@ def main(args: list[str] | None = None) -> None:
     parser = make_parser(
         'toy_animals',
         'Draw a small animal-pose data set in the AP-10K layout.',
-        counts=dict(train=420, val=90, test=90),
+        counts=dict(train=1260, val=90, test=180),
         image_size=(128, 160),
     )
     parser.add_argument(

@@ -36,9 +36,9 @@ PAIR_SHARE = 0.12
 
 def generate(
     root: str | os.PathLike,
-    num_train: int = 420,
+    num_train: int = 1260,
     num_val: int = 90,
-    num_test: int = 90,
+    num_test: int = 180,
     image_size: tuple[int, int] = (128, 160),
     seed: int = 0,
     species: Sequence[str] | None = None,
