@@ -64,6 +64,21 @@ class PoseCons(Method):
         self.min_score, self.teacher_bn = min_score, teacher_bn
         self._channels: Tensor | None = None
 
+    def bind(self, student: nn.Module, teacher: nn.Module | None, task: Task) -> None:
+        """Connect the method with the networks it trains.
+
+        Raises:
+            ValueError: As in the base class; or the number of networks is wrong.
+        """
+        if getattr(teacher, 'trainable', False) != self.needs_teacher:
+            given = 'no teacher' if teacher is None else type(teacher).__name__
+            raise ValueError(
+                f'{type(self).__name__} got {given}: PoseDual trains two networks, '
+                "with teacher=dict(type='ssltoolbox.PeerTeacher'); PoseCons trains "
+                'one, with teacher=None'
+            )
+        super().bind(student, teacher, task)
+
     @property
     def networks(self) -> list[nn.Module]:
         """The networks that learn."""
@@ -160,16 +175,6 @@ class PoseDual(PoseCons):
     """
 
     needs_teacher = True
-
-    def bind(self, student: nn.Module, teacher: nn.Module | None, task: Task) -> None:
-        """Connect the method with the networks it trains."""
-        super().bind(student, teacher, task)
-        if not getattr(teacher, 'trainable', False):
-            raise ValueError(
-                'PoseDual trains two networks, and '
-                f'{type(teacher).__name__} does not learn: set '
-                "teacher=dict(type='ssltoolbox.PeerTeacher'), or use PoseCons"
-            )
 
     @property
     def networks(self) -> list[nn.Module]:
