@@ -1,12 +1,6 @@
 """PoseDual with Joint Cutout, 1000 labelled persons of COCO."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/pose-resnet18.py',
-    '../_base_/datasets/coco_posedual.py',
-    '../_base_/schedules/posedual.py',
-    '../_base_/semi/posedual.py',
-]
+_base_ = './resnet18_coco1k_posedual.py'
 cutout = dict(type='ssltoolbox.JointCutout')
 epochs = 70
 milestones = [50, 60]

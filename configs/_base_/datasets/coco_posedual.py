@@ -2,7 +2,7 @@
 
 ``labels`` is a number of persons, counted from the start of the file, which are those
 of PoseDual's 1K, 5K and 10K; or a list of ``tools/make_split.py``; None labels all. As
-published the labelled persons are among the unlabelled ones, see ``people_views.py``.
+published the labelled persons are among the unlabelled ones, see ``easy_views.py``.
 In the folders of the original program the images lie in ``images/train2017``.
 """
 

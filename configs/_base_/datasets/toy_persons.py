@@ -1,7 +1,7 @@
 """Generated persons: ``python -m ssltoolbox.testing.toy_persons`` draws them.
 
 As in PoseDual, the unlabelled persons are all training persons, the labelled ones among
-them, see ``people_views.py``. The joints are COCO's own 17.
+them, see ``easy_views.py``. The joints are COCO's own 17.
 """
 
 _base_ = './people_views.py'

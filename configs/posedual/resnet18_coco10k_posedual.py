@@ -1,0 +1,4 @@
+"""PoseDual, 10000 labelled persons of COCO."""
+
+_base_ = './resnet18_coco5k_posedual.py'
+labels = 10000

@@ -1,0 +1,9 @@
+"""Labels alone, as long as PoseDual: 20 images of generated persons."""
+
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/pose-resnet18_toy.py',
+    '../_base_/datasets/toy_persons.py',
+    '../_base_/schedules/posedual_toy.py',
+    '../_base_/semi/posedual_supervised.py',
+]
