@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import gc
 import json
 import os
 from collections.abc import Mapping
@@ -237,6 +238,9 @@ def _attempt(content: dict, job: bool, max_side: int | None) -> Trial | Exceptio
         if os.environ.get('SSLTOOLBOX_DEBUG'):
             raise
         return error
+    finally:
+        # runner and hooks refer to each other, and large networks must not pile up
+        gc.collect()
 
 
 def _trial_key(content: dict, job: bool) -> str:

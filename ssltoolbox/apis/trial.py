@@ -59,8 +59,7 @@ def try_training(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
     Raises:
         Exception: Whatever the run itself would raise.
     """
-    full_side = max(largest_input(cfg))
-    cfg, factor = shrink(without_weights(cfg), max_side)
+    cfg, share = shrink(without_weights(cfg), max_side)
     batch_size = cfg['train_dataloader']['batch_size']
     watch = _Watch()
     with tempfile.TemporaryDirectory() as folder, _saved_tensors(watch):
@@ -73,7 +72,7 @@ def try_training(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
     parts = {n: m for n, m in runner.model.named_children() if n in _NETWORKS}
     parts = parts or {'network': runner.model}
     fixed = _tensor_bytes(runner.model.state_dict()) + _training_state(runner)
-    per_sample = watch.activations / watch.batch_size * factor**2
+    per_sample = watch.activations / watch.batch_size / share
     return Trial(
         losses=watch.losses,
         parameters={
@@ -81,15 +80,14 @@ def try_training(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
         },
         views=watch.views,
         metrics=tuple(watch.metrics),
-        side=full_side // factor,
+        side=max(largest_input(cfg)),
         memory=int(fixed + batch_size * per_sample),
     )
 
 
 def try_job(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
     """Build a stage's job, and label one generated sample where it labels samples."""
-    full_side = max(largest_input(cfg['job']))
-    small, factor = shrink(without_weights(cfg['job']), max_side)
+    small, _ = shrink(without_weights(cfg['job']), max_side)
     job = TASK_UTILS.build(small)
     if not hasattr(job, 'predict'):
         return Trial()
@@ -108,7 +106,7 @@ def try_job(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
                 f'data set has {layout["num_keypoints"]}'
             )
     count = sum(p.numel() for p in network.parameters())
-    return Trial(parameters={'network': count}, side=full_side // factor)
+    return Trial(parameters={'network': count}, side=max(largest_input(small)))
 
 
 def _trial_config(cfg: dict[str, Any], folder: str, watch: Hook) -> dict:

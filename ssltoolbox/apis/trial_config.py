@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -61,27 +62,34 @@ def layout_for(loader: Mapping, model: Mapping) -> tuple[dict[str, Any], str]:
     return layout, absent
 
 
-def shrink(cfg: dict[str, Any], max_side: int | None) -> tuple[dict[str, Any], int]:
-    """Divide crops and heatmaps by a power of two, so that a step is quick.
+def shrink(cfg: dict[str, Any], max_side: int | None) -> tuple[dict[str, Any], float]:
+    """Make crops and heatmaps smaller, so that a step is quick.
+
+    Sides are rounded down to the stride, so the shape may change a little. Nothing is
+    changed where heatmaps would not come out whole.
 
     Returns:
-        The config, and the factor.
+        The config, and the share of the pixels that is left.
     """
     cfg = copy.deepcopy(cfg)
-    if not max_side:
-        return cfg, 1
-    sizes = [node[key] for node, key in _sizes(cfg)]
-    inputs = [node[key] for node, key in _sizes(cfg) if key == 'input_size']
-    factor = 1
-    while (
-        max((max(size) for size in inputs), default=0) // factor > max_side
-        and all(side % (2 * factor) == 0 for size in sizes for side in size)
-        and all(side % (2 * factor * STRIDE) == 0 for size in inputs for side in size)
-    ):
-        factor *= 2
+    full = largest_input(cfg)
+    if not max_side or max(full) <= max_side:
+        return cfg, 1.0
+    wanted = (side * max_side // max(full) // STRIDE * STRIDE for side in full)
+    shares = [
+        Fraction(max(w, STRIDE), side) for w, side in zip(wanted, full, strict=True)
+    ]
+    small = []
     for node, key in _sizes(cfg):
-        node[key] = tuple(side // factor for side in node[key])
-    return cfg, factor
+        small.append(
+            [side * share for side, share in zip(node[key], shares, strict=True)]
+        )
+        step = STRIDE if key == 'input_size' else 1
+        if any(side % step for side in small[-1]):
+            return cfg, 1.0
+    for (node, key), sides in zip(_sizes(cfg), small, strict=True):
+        node[key] = tuple(int(side) for side in sides)
+    return cfg, float(shares[0] * shares[1])
 
 
 def largest_input(node: Any) -> tuple[int, int]:

@@ -102,6 +102,8 @@ def sources_of(dataset: Mapping) -> dict[str, Mapping]:
 
 def is_labelled(dataset: Mapping) -> bool:
     """Tell whether a source gives labels of a person."""
+    if 'sources' in dataset:
+        return any(map(is_labelled, dataset['sources'].values()))
     kind = getattr(dataset_class(dataset), '__name__', '')
     return dataset.get('part') != 'unlabelled' and kind != 'UnlabelledImages'
 

@@ -82,17 +82,30 @@ def test_mistakes_are_found(checker, leaf, text, stage, message):
 
 
 @pytest.mark.parametrize(
-    ('max_side', 'expected'), [(None, 1), (256, 1), (128, 2), (64, 2)]
+    ('full', 'max_side', 'crop', 'heatmap'),
+    [
+        ((256, 192), None, (256, 192), (64, 48)),
+        ((256, 192), 256, (256, 192), (64, 48)),
+        ((256, 192), 128, (128, 96), (32, 24)),
+        ((256, 192), 64, (64, 32), (16, 8)),  # 48 px is no multiple of the stride of 32
+        ((288, 384), 128, (96, 128), (24, 32)),
+        ((96, 96), 64, (64, 64), (16, 16)),
+        ((64, 256), 64, (32, 64), (8, 16)),  # 16 px is less than the stride
+    ],
 )
-def test_crops_shrink_to_what_a_network_can_take(max_side, expected):
-    codec = dict(input_size=(256, 192), heatmap_size=(64, 48))
-    small, factor = shrink(
-        dict(codec=codec, steps=[dict(input_size=(256, 192))]), max_side
-    )
-    assert factor == expected  # 192 / 4 = 48 px is no multiple of the stride of 32
-    assert small['codec']['heatmap_size'] == (64 // expected, 48 // expected)
-    assert small['steps'][0]['input_size'] == (256 // expected, 192 // expected)
-    assert codec['input_size'] == (256, 192)
+def test_crops_shrink_to_what_a_network_can_take(full, max_side, crop, heatmap):
+    codec = dict(input_size=full, heatmap_size=(full[0] // 4, full[1] // 4))
+    content = dict(codec=codec, steps=[dict(input_size=full)])
+    small, share = shrink(content, max_side)
+    assert small['codec']['heatmap_size'] == heatmap
+    assert small['steps'][0]['input_size'] == small['codec']['input_size'] == crop
+    assert share == crop[0] * crop[1] / (full[0] * full[1])
+    assert codec['input_size'] == full
+
+
+def test_crops_are_kept_where_heatmaps_would_not_come_out_whole():
+    content = dict(codec=dict(input_size=(96, 96), heatmap_size=(64, 64)))
+    assert shrink(content, 64) == (content, 1.0)
 
 
 def test_keys_that_nothing_reads_are_named(checker, leaf):
