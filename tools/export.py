@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> None:
         '--which',
         choices=['auto', 'student', 'teacher', *PEERS],
         default='auto',
-        help='network to write; auto: the teacher if there is one',
+        help='network to write; auto: the teacher if there is one, or net1',
     )
     parser.add_argument('--out', required=True, help='folder to write to')
     parser.add_argument(

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
+from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.config_text import parse_config_text
 from ssltoolbox.apis.mmpose_data import (
     default_pipeline,
@@ -16,7 +17,7 @@ from ssltoolbox.apis.mmpose_data import (
     raw_layout,
     to_plain,
 )
-from ssltoolbox.apis.model import load_model, network_config
+from ssltoolbox.apis.model import has_peers, load_model, network_config
 from ssltoolbox.apis.plain_head import as_plain_head
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
 from ssltoolbox.semi.network_names import ENSEMBLE, PREFIXES, Which, place_of
@@ -35,7 +36,7 @@ class Exported:
     Args:
         config: Path of the mmpose config.
         checkpoint: Path of the mmpose checkpoint.
-        which: ``'student'`` or ``'teacher'``.
+        which: Name of the network.
         notes: What differs from the trained model, one line each.
     """
 
@@ -51,7 +52,7 @@ def export_model(
     which: Which = 'auto',
     config: str | Path | Config | None = None,
 ) -> Exported:
-    """Write the student or the teacher as an mmpose config and checkpoint.
+    """Write one network of a run as an mmpose config and checkpoint.
 
     The joint-specific head becomes an equal ``HeatmapHead``. What mmpose alone cannot
     build otherwise makes the config import this toolbox; ``notes`` says so.
@@ -60,7 +61,7 @@ def export_model(
         checkpoint: File of a semi-supervised or a plain run.
         out: Folder to write to.
         which: ``'student'``, ``'teacher'``, ``'net1'``, ``'net2'``, or ``'auto'`` for
-            the teacher if there is one.
+            the teacher if there is one, ``'net1'`` of two that teach each other.
         config: Config of the run; None takes the text in the checkpoint.
 
     Raises:
@@ -70,11 +71,13 @@ def export_model(
     """
     checkpoint, out = Path(checkpoint), Path(out)
     content = load_checkpoint_file(checkpoint)
-    which = _choose(content, which)
     if config is None:
         config = _stored_config(content, checkpoint)
-    model, config = load_model(config, checkpoint, which)
+    elif not isinstance(config, Config):
+        config = load_config(config)
     notes: list[str] = []
+    which = _choose(content, config, which, notes)
+    model, config = load_model(config, checkpoint, which)
     network, weights = _plain_network(
         network_config(config, place_of(which)), model.state_dict(), notes
     )
@@ -106,13 +109,16 @@ def write_checkpoint(content: dict[str, Any], path: str | Path) -> None:
         torch.save({**content, 'state_dict': weights}, temporary)
 
 
-def _choose(content: Any, which: Which) -> Which:
+def _choose(content: Any, config: Config, which: Which, notes: list[str]) -> Which:
     if which == ENSEMBLE:
         raise ValueError('mmpose has no ensembles: export net1 and net2 one by one')
     if which != 'auto':
         return which
     state = content.get('state_dict', content)
     taught = any(key.startswith(PREFIXES['teacher']) for key in state)
+    if taught and has_peers(config):
+        notes.append('net1 of two equal networks; mmpose has no ensembles')
+        return 'net1'
     return 'teacher' if taught else 'student'
 
 

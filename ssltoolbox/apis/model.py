@@ -14,7 +14,15 @@ from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
 from ssltoolbox.engine.checkpoint import CheckpointError
 from ssltoolbox.models.pose_ensemble import PoseEnsemble
 from ssltoolbox.registry import DATASETS, MODELS
-from ssltoolbox.semi.network_names import CHOICES, ENSEMBLE, PREFIXES, Which, place_of
+from ssltoolbox.semi.network_names import (
+    CHOICES,
+    ENSEMBLE,
+    PEERS,
+    PREFIXES,
+    Which,
+    members,
+    place_of,
+)
 
 from mmpose.datasets.datasets.utils import parse_pose_metainfo  # isort: skip
 
@@ -47,19 +55,21 @@ def load_model(
     Raises:
         FileNotFoundError: If config or checkpoint does not exist.
         CheckpointError: If the file lacks the network or does not fit the config.
+        ValueError: If the model of the config has no network of this name.
     """
     if not isinstance(config, Config):
         from ssltoolbox.apis.config import load_config
 
         config = load_config(config)
+    if which in (*PEERS, ENSEMBLE):
+        _require_peers(config, which)
     state, meta = _load(checkpoint)
     if which == 'auto' and has_peers(config) and len(_networks(state)) == 2:
         which = ENSEMBLE
-    places = ('student', 'teacher') if which == ENSEMBLE else (place_of(which),)
     networks = []
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
-        for place in places:
-            chosen = _choose(state, place, checkpoint)
+        for name in members(which):
+            chosen = _choose(state, name, checkpoint)
             network = MODELS.build(network_config(config, chosen))
             networks.append(revert_sync_batchnorm(network))
             _load_strictly(networks[-1], _part(state, chosen), checkpoint)
@@ -82,14 +92,14 @@ def load_network_weights(
     Args:
         network (nn.Module): The network to fill.
         checkpoint (str | Path): As in :func:`load_model`.
-        which (str): ``'auto'`` takes the teacher if there is one.
+        which (str): ``'auto'`` takes the teacher if there is one; no ensemble.
 
     Raises:
         FileNotFoundError: If the checkpoint does not exist.
         CheckpointError: If it lacks the network or has another architecture.
     """
     state, _ = _load(checkpoint)
-    chosen = _choose(state, place_of(which), checkpoint)
+    chosen = _choose(state, which, checkpoint)
     _load_strictly(network, _part(state, chosen), checkpoint)
 
 
@@ -108,7 +118,7 @@ def checkpoint_networks(checkpoint: str | Path) -> tuple[str, ...]:
 def has_peers(config: Config) -> bool:
     """Tell whether the config's model has two networks that learn from each other."""
     teacher = (config.get('model') or {}).get('teacher')
-    return bool(teacher) and MODELS.get(teacher['type']).trainable
+    return bool(teacher) and getattr(MODELS.get(teacher['type']), 'trainable', False)
 
 
 def network_config(config: Config, which: str = 'student') -> dict[str, Any]:
@@ -176,6 +186,14 @@ def _load(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     return state, content.get('meta') or {}
 
 
+def _require_peers(config: Config, which: str) -> None:
+    if (config.get('model') or {}).get('teacher') and not has_peers(config):
+        raise ValueError(
+            f'{which}: the networks of {config.filename or "the config"} are called '
+            'student and teacher'
+        )
+
+
 def _networks(state: dict[str, torch.Tensor]) -> tuple[str, ...]:
     found = (
         n for n, prefix in PREFIXES.items() if any(k.startswith(prefix) for k in state)
@@ -185,19 +203,20 @@ def _networks(state: dict[str, torch.Tensor]) -> tuple[str, ...]:
 
 def _choose(state: dict, which: Which, path: str | Path) -> str:
     """Name the network to load: 'teacher', 'student' or 'plain'."""
-    if which not in ('auto', *PREFIXES):
+    if which not in ('auto', *PREFIXES, *PEERS):
         names = ', '.join(CHOICES)
         raise ValueError(f"which must be 'auto' or one of {names}, got {which!r}")
-    present = _networks(state)
+    present, place = _networks(state), place_of(which)
     if which == 'auto':
         return present[0]
-    if which in present:
-        return which
-    if which == 'student' and present == ('plain',):
+    if place in present:
+        return place
+    if place == 'student' and present == ('plain',):
         return 'plain'
+    names = {place_of(name): name for name in PEERS} if which in PEERS else {}
     raise CheckpointError(
-        f'{path}: no {which} in this checkpoint, it holds: {", ".join(present)}; '
-        "choose that one or 'auto'"
+        f'{path}: no {which} in this checkpoint, it holds: '
+        f"{', '.join(names.get(n, n) for n in present)}; choose that one or 'auto'"
     )
 
 

@@ -22,6 +22,7 @@ from ssltoolbox.semi.network_names import (
     CHOICES,
     ENSEMBLE,
     Which,
+    members,
     names_of,
     place_of,
 )
@@ -72,8 +73,8 @@ def test(
     start_distributed(launcher, cfg.get('env_cfg', {}))
     runner = Runner.from_cfg(_only_test(cfg, split, networks))
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-    for place in _places(networks):
-        load_network_weights(_network(model, place), checkpoint, place)
+    for name in dict.fromkeys(m for n in networks for m in members(n)):
+        load_network_weights(_network(model, name), checkpoint, name)
     metrics = {key: float(value) for key, value in runner.test().items()}
     if out and is_main_process():
         write_json(out, metrics)
@@ -120,10 +121,10 @@ def _choose_networks(
     cfg: Config, present: tuple[str, ...], which: str | None, checkpoint: str | Path
 ) -> list[str]:
     if 'student' not in cfg.model:
-        if which == 'both':
+        if which in ('both', ENSEMBLE):
             raise ConfigError(
-                f'--which both: the model of {cfg.filename} is one network, and '
-                f'{checkpoint} holds: {", ".join(present)}; choose student or teacher'
+                f'--which {which}: the model of {cfg.filename} is one network, and '
+                f'{checkpoint} holds: {", ".join(present)}; choose one network'
             )
         return [which or 'auto']
     names = names_of(bool(cfg.model.get('teacher')), has_peers(cfg))
@@ -137,17 +138,8 @@ def _choose_networks(
         return list(names)
     if which:
         return [which]
-    return [n for n in names if set(_places([n])) <= set(present)] or [names[0]]
-
-
-def _places(networks: list[str]) -> list[str]:
-    """Networks of a checkpoint that the named ones are made of."""
-    found = [
-        place
-        for name in networks
-        for place in (('student', 'teacher') if name == ENSEMBLE else (place_of(name),))
-    ]
-    return list(dict.fromkeys(found))
+    found = [n for n in names if {place_of(m) for m in members(n)} <= set(present)]
+    return found or [names[0]]
 
 
 def _only_test(cfg: Config, split: str, networks: list[str]) -> Config:
@@ -174,6 +166,6 @@ def _only_test(cfg: Config, split: str, networks: list[str]) -> Config:
 
 
 def _network(model: Any, name: str) -> Any:
-    if name == 'teacher':
+    if place_of(name) == 'teacher':
         return model.teacher.model
     return model.student if hasattr(model, 'student') else model

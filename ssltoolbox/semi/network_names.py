@@ -27,3 +27,12 @@ def names_of(has_teacher: bool, peers: bool) -> tuple[str, ...]:
 def place_of(name: str) -> str:
     """``'student'`` or ``'teacher'``, where a network of this name lies."""
     return PEERS.get(name, name)
+
+
+def members(name: str) -> tuple[str, ...]:
+    """Name the networks that predict under this name.
+
+    >>> members('ensemble')
+    ('net1', 'net2')
+    """
+    return tuple(PEERS) if name == ENSEMBLE else (name,)

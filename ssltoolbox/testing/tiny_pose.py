@@ -69,6 +69,7 @@ def records(count: int, labelled: int, seed: int = 0) -> list[dict]:
             ori_shape=(96, 96),
             img_shape=(96, 96),
             bbox=np.array([[8, 8, 88, 88]], np.float32),
+            bbox_score=np.ones(1, np.float32),
             keypoints=keypoints,
             keypoints_visible=np.ones((1, 5), np.float32),
             flip_indices=FLIP_INDICES,
