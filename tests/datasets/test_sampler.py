@@ -77,7 +77,7 @@ def test_every_batch_holds_the_exact_share_of_each_source(ratio, batch_size, pla
 def test_an_epoch_over_all_has_as_many_batches_as_the_samples_fill():
     assert sampler(10, 30, ratio=(1, 1), epoch_length='all').num_batches == 10
     assert sampler(1, 1, ratio=(1, 1), epoch_length='all').num_batches == 1
-    with pytest.raises(ValueError, match="'all' or None, got 'some'"):
+    with pytest.raises(ValueError, match="'longest' or None, got 'some'"):
         sampler(10, 30, ratio=(1, 1), epoch_length='some')
 
 
@@ -105,6 +105,19 @@ def test_runs_that_mix_differently_may_be_equally_long(ranks, ratio):
     assert sampler(5, 45, ratio=ratio, epoch_length='all').num_batches == 12
     for each in ranks(2, 5, 45, ratio=ratio, epoch_length='all'):
         assert each.num_batches == 6 and len(list(each)) == 24
+
+
+def test_labels_alone_may_take_as_long_as_a_pass_over_the_unlabelled(ranks):
+    # 45 samples, 4 at a time: 12 batches, the last of them filled up
+    alone = dict(ratio=(1, 0), epoch_length='longest')
+    both = dict(batch_size=8, ratio=(1, 1))
+    made = sampler(5, 45, **alone)
+    assert made.num_batches == sampler(5, 45, **both).num_batches == 12
+    count = Counter(indices(made))
+    assert sum(count.values()) == 48 and set(count) == set(range(5))
+    assert sampler(45, 5, **alone).num_batches == sampler(45, 5, **both).num_batches
+    for one, two in zip(ranks(2, 5, 45, **alone), ranks(2, 5, 45, **both), strict=True):
+        assert one.num_batches == two.num_batches == 6  # 8 at a time, on two ranks
 
 
 def test_fewer_samples_than_a_batch_still_make_one():
