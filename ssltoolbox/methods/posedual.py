@@ -129,10 +129,15 @@ class PoseCons(Method):
             )
         return self._channels
 
-    def trust(self, maps: Tensor) -> Tensor:
-        """Weights (B, K) of what a network says of unlabelled images."""
+    def supervised(self, maps: Tensor) -> Tensor:
+        """Weights (B, K), 1 for the supervised channels."""
         weight = maps.new_zeros(maps.shape[:2])
         weight[:, self.channels(maps)] = 1
+        return weight
+
+    def trust(self, maps: Tensor) -> Tensor:
+        """Weights (B, K) of what a network says of unlabelled images."""
+        weight = self.supervised(maps)
         if self.min_score is None:
             return weight
         return weight * (maps.amax((-2, -1)) >= self.min_score)
@@ -148,8 +153,12 @@ class PoseCons(Method):
     ) -> dict:
         """Report what the first network was taught."""
         teacher = self.task.decode(taught, easy)
-        label = self.task.project(teacher, hard).reweighted(trusted)
+        offered = self.supervised(taught)
+        label = self.task.project(teacher, hard).reweighted(offered)
         channels = self.channels(taught)
+        rates = {'loss_consistency': rate}
+        if self.min_score is None:
+            rates['kept'] = 1.0
         return {
             'views': {'weak': easy, 'strong': hard},
             'teacher': teacher,
@@ -157,7 +166,7 @@ class PoseCons(Method):
             'kept': trusted > 0,
             'relabel': label,
             'relabelled': torch.zeros_like(trusted, dtype=torch.bool),
-            'rates': {'loss_consistency': rate},
+            'rates': rates,
             'maxima': {
                 name: maps.detach()[:, channels].amax((-2, -1)).mean()
                 for name, maps in (('labelled', said), ('unlabelled', taught))

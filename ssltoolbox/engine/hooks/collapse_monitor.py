@@ -46,7 +46,9 @@ class CollapseMonitorHook(Hook):
         if not self.every_n_train_iters(runner, self.interval):
             return
         means = self.means.pop()
-        means['ratio'] = means['unlabelled'] / max(means['labelled'], 1e-6)
+        if len(means) < 2:
+            return  # maxima that are not finite, for which the training will be stopped
+        means['ratio'] = max(means['unlabelled'], 1e-6) / max(means['labelled'], 1e-6)
         for name, value in means.items():
             runner.message_hub.update_scalar(f'train/collapse/{name}', value)
         self.low = self.low + 1 if means['ratio'] < self.min_ratio else 0
