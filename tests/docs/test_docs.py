@@ -13,7 +13,11 @@ from textwrap import dedent
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / 'README.md', *sorted(ROOT.glob('docs/**/*.md'))]
+PAGES = [
+    ROOT / 'README.md',
+    *sorted(ROOT.glob('docs/**/*.md')),
+    *sorted(ROOT.glob('configs/*/README.md')),
+]
 FENCE = re.compile(r'^( *)```(\w*)\n(.*?)^ *```', re.MULTILINE | re.DOTALL)
 LINK = re.compile(r'!?\[[^\]]*\]\(([^)\s]+)\)')
 NAMED = re.compile(r'(?<![\w./-])((?:configs|tools|ssltoolbox|docs)/[\w./-]*\w/?)')
