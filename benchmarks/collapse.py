@@ -39,9 +39,9 @@ from ssltoolbox.utils.atomic import atomic_path
 from ssltoolbox.utils.json_file import read_json, write_json
 from ssltoolbox.visualization.curves import PALETTE, read_scalars
 
-CONFIG = 'configs/posedual/resnet18_toypersons_posedual-cutout.py'
-RUNS: dict[str, dict[str, Any]] = {
-    'easy-hard': {'method.type': 'ssltoolbox.PoseCons'},
+CONFIG = 'configs/posedual/resnet18_toypersons_posecons.py'
+RUNS: dict[str, dict[str, str]] = {
+    'easy-hard': {},
     'hard-easy': dict(teacher_sees='hard', student_sees='easy'),
     'hard-hard': dict(teacher_sees='hard', student_sees='hard'),
 }
@@ -148,20 +148,17 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
 
 
 def options_of(name: str, seed: int, args: argparse.Namespace) -> dict[str, Any]:
-    """Fields of the config that make a run one of PoseCons, and as long as asked."""
+    """Fields of the config that say who sees what, and for how long."""
     length = args.iterations // args.points
     look = max(length // 2, 1)
-    method = {'method.type': 'ssltoolbox.ChosenDifficulty'} | {
-        key if '.' in key else f'method.{key}': value
-        for key, value in RUNS[name].items()
-    }
+    sides = RUNS[name]
+    method = {f'method.{key}': value for key, value in sides.items()}
+    if sides:
+        method['method.type'] = 'ssltoolbox.ChosenDifficulty'
     return {
         'data_root': str(args.data),
         'labels': f'{args.data}/label_lists/20images_seed{seed}.json',
         'randomness.seed': seed,
-        'teacher': None,
-        'best': 'student/${metric}',
-        'cutout': None,
         'epochs': args.points,
         'milestones': [args.points * 7 // 10, args.points * 9 // 10],
         'val_interval': 1,

@@ -10,10 +10,8 @@ hard views, losses, the teacher's average.
 Examples:
     python benchmarks/step_time.py
     python benchmarks/step_time.py --device cuda --batch 32 --check-sync
-    C=configs/posedual/resnet18_coco1k_posedual-cutout.py
-    python benchmarks/step_time.py --config $C --batch 8
-    python benchmarks/step_time.py --config $C --batch 8 \\
-        --cfg-options method.type=ssltoolbox.PoseCons teacher=None
+    python benchmarks/step_time.py --batch 8 \\
+        --config configs/posedual/resnet18_coco1k_posedual-cutout.py
 """
 
 import argparse
