@@ -40,7 +40,7 @@ def test_own_filter_trains_two_steps_through_custom_imports(config):
         model.progress = Progress(iter=step, max_iters=2)
         model.train_step(batch, optim)
     assert type(model.method.agreement).__name__ == 'InsideAgreementFilter'
-    assert model.method.agreement.max_dist == 0.6, 'inherited from the base config'
+    assert model.method.agreement.max_dist == 1.2, 'inherited from the base config'
     after = model.student.state_dict()
     assert any(not after[key].equal(before[key]) for key in before)
 
