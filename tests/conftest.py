@@ -72,3 +72,38 @@ def toy(tmp_path_factory) -> Path:
         species=[species.name for species in SPECIES[:2]],
         progress=False,
     )
+
+
+@pytest.fixture(scope='session')
+def persons(tmp_path_factory) -> Path:
+    """12 train, 3 val and 2 test images of persons, in the layout of COCO."""
+    from ssltoolbox.testing.toy_persons.generate import generate
+
+    folder = tmp_path_factory.mktemp('toy') / 'persons'
+    counts = dict(num_train=12, num_val=3, num_test=2)
+    return generate(folder, **counts, image_size=(64, 80), progress=False)
+
+
+@pytest.fixture(scope='session')
+def tiny_persons(persons) -> dict:
+    """``--cfg-options`` of PoseDual's toy config, for seconds on those persons."""
+    return {
+        'data_root': str(persons),
+        'labels': 4,
+        'codec.input_size': [48, 64],
+        'codec.heatmap_size': [24, 32],
+        'student.backbone.base_channels': 8,
+        'student.backbone.stem_channels': 8,
+        'student.head.in_channels': 64,
+        'student.head.deconv_out_channels': [8, 8, 8],
+        'num_workers': 0,
+        'epochs': 2,
+        'milestones': [1],
+        'batch_size': 8,
+        'val_interval': 1,
+        'watch_interval': 2,
+        'picture_interval': 5,
+        'metric': 'pck/AUC',
+        'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
+        'log_level': 'WARNING',
+    }
