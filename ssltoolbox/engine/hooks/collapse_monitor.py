@@ -15,8 +15,8 @@ class CollapseMonitorHook(Hook):
 
     A network that is taught by heatmaps may learn to call everything background: the
     maxima of unlabelled images then fall towards 0, while those of labelled images
-    stay. Logged every ``interval`` iterations as ``train/collapse/labelled``,
-    ``train/collapse/unlabelled`` and ``train/collapse/ratio``; below ``min_ratio`` a
+    stay. Logged every ``interval`` iterations as ``collapse/labelled``,
+    ``collapse/unlabelled`` and ``collapse/ratio``; below ``min_ratio`` a
     warning says what to do. The method reports the maxima.
 
     Args:

@@ -19,7 +19,7 @@ class PseudoLabelQualityHook(Hook):
 
     Only unlabelled images are measured. Each iteration is measured on the device;
     averages are read and logged every ``interval`` iterations, below
-    ``train/pseudo/``. Numbers for which there was nothing to judge are left out.
+    ``pseudo/``. Numbers for which there was nothing to judge are left out.
 
     ``kept_share``, ``relabelled_share``
         Share of all keypoints.
@@ -52,7 +52,7 @@ class PseudoLabelQualityHook(Hook):
         self.means.update(measure(model.task, model.method.report, self.max_dist))
         if self.every_n_train_iters(runner, self.interval):
             for name, value in self.means.pop().items():
-                runner.message_hub.update_scalar(f'train/pseudo/{name}', value)
+                runner.message_hub.update_scalar(f'pseudo/{name}', value)
 
 
 @torch.no_grad()

@@ -19,7 +19,7 @@ NO_GRADIENT = (
     'learnt from it. Look whether the method compares an output of the student that '
     'carries a gradient (not one made under torch.no_grad() or detached) with another '
     "network's or another view's prediction, and not a prediction with itself; and "
-    'whether any keypoint keeps a weight (train/pseudo/kept_share).'
+    'whether any keypoint keeps a weight (pseudo/kept_share).'
 )
 NONE_KEPT = (
     'no pseudo label was kept at the last {times} looks, so the unlabelled images '
