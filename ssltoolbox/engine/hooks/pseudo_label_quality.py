@@ -52,7 +52,7 @@ class PseudoLabelQualityHook(Hook):
         self.means.update(measure(model.task, model.method.report, self.max_dist))
         if self.every_n_train_iters(runner, self.interval):
             for name, value in self.means.pop().items():
-                runner.message_hub.update_scalar(f'pseudo/{name}', value)
+                runner.message_hub.update_scalar(f'train/pseudo/{name}', value)
 
 
 @torch.no_grad()
