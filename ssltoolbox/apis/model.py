@@ -204,8 +204,8 @@ def _networks(state: dict[str, torch.Tensor]) -> tuple[str, ...]:
 def _choose(state: dict, which: Which, path: str | Path) -> str:
     """Name the network to load: 'teacher', 'student' or 'plain'."""
     if which not in ('auto', *PREFIXES, *PEERS):
-        names = ', '.join(CHOICES)
-        raise ValueError(f"which must be 'auto' or one of {names}, got {which!r}")
+        known = ', '.join(CHOICES)
+        raise ValueError(f"which must be 'auto' or one of {known}, got {which!r}")
     present, place = _networks(state), place_of(which)
     if which == 'auto':
         return present[0]
