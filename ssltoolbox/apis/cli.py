@@ -21,11 +21,24 @@ def add_cfg_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=_Options,
         default={},
         metavar='KEY=VALUE',
         help='change fields of the config, for example data_root=/data/ap10k',
     )
+
+
+class _Options(DictAction):
+    """``KEY=VALUE ...``, with a plain word for those who write ``KEY VALUE``."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        for value in values:
+            if '=' not in value:
+                parser.error(
+                    f'--cfg-options takes KEY=VALUE, without a blank between them; got '
+                    f'{value!r}'
+                )
+        super().__call__(parser, namespace, values, option_string)
 
 
 def add_trust_checkpoint(parser: argparse.ArgumentParser) -> None:

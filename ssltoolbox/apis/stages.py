@@ -18,6 +18,8 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
+from ssltoolbox.apis.config_text import parse_config_text
+from ssltoolbox.apis.data_files import resolved_stages
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.utils.digest import settings_sha256
 from ssltoolbox.utils.json_file import read_json, write_json
@@ -54,6 +56,7 @@ def run_stages(
     if only is not None and only not in names:
         raise ConfigError(f'there is no stage {only!r}; stages: {", ".join(names)}')
     init_default_scope(cfg.get('default_scope', 'mmpose'))
+    check_methods(cfg)
     root = Path(cfg.work_dir)
     outputs: dict[str, dict[str, Any]] = {}
     after: dict[str, str | None] = {}
@@ -73,6 +76,24 @@ def run_stages(
         outputs[name] = stage.run(stage_cfg, after)
         after[name] = stage.record().get('run')
     return outputs
+
+
+def check_methods(cfg: Config) -> None:
+    """Build the methods of all stages, before hours are spent on the first.
+
+    Raises:
+        ConfigError: A method, or one of its filters and ramps, refuses its arguments.
+    """
+    for name, stage in resolved_stages(cfg).items():
+        method = (stage.get('model') or {}).get('method')
+        if not method:
+            continue
+        try:
+            TASK_UTILS.build(method)
+        except (TypeError, ValueError, KeyError) as error:
+            raise ConfigError(
+                f'stage {name!r}, method {method.get("type")}: {error}'
+            ) from error
 
 
 def _say(text: str) -> None:
@@ -137,11 +158,14 @@ class Stage:
         """
         record, fingerprint = self.record(), config_hash(cfg)
         if record and record['config'] != fingerprint:
-            raise ConfigError(
-                f'{self.folder} holds stage {self.name!r} of another config '
-                f'(see {self.folder / "config.py"}). Choose another --work-dir, or '
-                'begin anew with --restart'
-            )
+            if self._made_anything(record):
+                raise ConfigError(
+                    f'{self.folder} holds stage {self.name!r} of another config'
+                    f'{self._changes(cfg)}. Choose another --work-dir, or begin this '
+                    f'stage anew with --stage {self.name} --restart'
+                )
+            self.forget()
+            record = {}
         for name, run in (after or {}).items():
             if record.get('after', {}).get(name, run) != run:
                 raise ConfigError(
@@ -165,6 +189,26 @@ class Stage:
         self._write(known, 'done', outputs)
         return outputs
 
+    def _made_anything(self, record: Mapping[str, Any]) -> bool:
+        """Whether a run left more than its settings and logs."""
+        kinds = ('*.pth', '*.npz')
+        return record['state'] == 'done' or any(
+            True for kind in kinds for _ in self.folder.rglob(kind)
+        )
+
+    def _changes(self, cfg: Config) -> str:
+        """Name the first few settings that differ from those of the earlier run."""
+        try:
+            file = self.folder / 'config.py'
+            old = _flat(parse_config_text(file.read_text(), str(file)).to_dict())
+        except (OSError, ValueError):
+            return ''
+        new = _flat(cfg.to_dict())
+        keys = [k for k in {**old, **new} if old.get(k) != new.get(k)]
+        keys = [k for k in keys if k.split('.')[0] not in VOLATILE]
+        shown = ', '.join(keys[:3] + ['...'] * (len(keys) > 3))
+        return f' (it differs in {shown})' if shown else ''
+
     def _run_training(self, cfg: Config) -> dict[str, Any]:
         from ssltoolbox.apis.train import run_training
 
@@ -178,6 +222,16 @@ class Stage:
         if is_main_process():
             write_json(self.file, dict(known, state=state, outputs=outputs))
         barrier()
+
+
+def _flat(value: Any, name: str = '') -> dict[str, Any]:
+    """``{dotted key: text of the value}``; lists are one value."""
+    if not isinstance(value, dict):
+        return {name: repr(value)}
+    found: dict[str, Any] = {}
+    for key, inner in value.items():
+        found |= _flat(inner, f'{name}.{key}' if name else str(key))
+    return found
 
 
 def config_hash(cfg: Config) -> str:

@@ -185,3 +185,26 @@ def test_the_hash_does_not_follow_how_samples_are_loaded():
     )
     other = Config(dict(train_dataloader=dict(batch_size=8, num_workers=1)))
     assert config_hash(few) == config_hash(many) != config_hash(other)
+
+
+def test_a_method_is_built_before_the_first_stage_runs(pipeline):
+    cfg = pipeline()
+    method = dict(type='ssltoolbox.PoseCons', consistancy=1)
+    cfg.stages.append(dict(name='semi', cfg=dict(model=dict(method=method))))
+    with pytest.raises(ConfigError, match=r"'semi', method .*PoseCons.*consistancy"):
+        run_stages(cfg)
+    assert ran() == ''
+
+
+def test_a_stage_that_made_nothing_may_be_changed(pipeline):
+    with pytest.raises(RuntimeError, match='the stage failed'):
+        run_stages(pipeline(fail=True))
+    assert ran() == 'ab'
+    run_stages(pipeline(second='x'))
+    assert ran() == 'xc'
+
+
+def test_says_what_differs_from_the_run_that_is_there(pipeline):
+    run_stages(pipeline())
+    with pytest.raises(ConfigError, match=r'differs in job\.text.*--stage second'):
+        run_stages(pipeline(second='x'))
