@@ -45,15 +45,22 @@ def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
         ConfigError: An option names a key that nothing reads.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(
-            f'config {path} does not exist: give a file below configs/, for example '
-            'configs/scarcenet/resnet18_toyanimals_5shot.py'
-        )
+        raise FileNotFoundError(f'config {path} does not exist: {_nearest(Path(path))}')
     cfg = Config.fromfile(str(path))
     for key in options or {}:
         _check_option(cfg, key)
     cfg.merge_from_dict(dict(options or {}))
     return cfg
+
+
+def _nearest(path: Path) -> str:
+    """Say which config may have been meant."""
+    beside = {each.name: each for each in path.parent.glob('*.py')}
+    close = difflib.get_close_matches(f'{path.stem}.py', beside, n=1)
+    if close:
+        return f'did you mean {beside[close[0]]}?'
+    example = 'configs/scarcenet/resnet18_toyanimals_5shot.py'
+    return f'give a file below configs/, for example {example}'
 
 
 def load_config(

@@ -1,10 +1,13 @@
 """One network, ready to predict, out of a config and a checkpoint of any stage."""
 
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine import Config
+from mmengine.logging import print_log
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import CheckpointLoader
@@ -75,6 +78,7 @@ def load_model(
             _load_strictly(networks[-1], _part(state, chosen), checkpoint)
         model = PoseEnsemble(networks) if which == ENSEMBLE else networks[0]
         model.dataset_meta = dataset_meta(config) or meta.get('dataset_meta')
+    warn_of_other_joints(meta, model.dataset_meta, checkpoint)
     if model.dataset_meta is None and model.test_cfg.get('flip_test'):
         raise ValueError(
             f'{config.filename or "config"}: the flip test needs the mirror pairs of '
@@ -101,6 +105,37 @@ def load_network_weights(
     state, _ = _load(checkpoint)
     chosen = _choose(state, which, checkpoint)
     _load_strictly(network, _part(state, chosen), checkpoint)
+
+
+def warn_of_other_joints(
+    meta: Mapping[str, Any], layout: Mapping[str, Any] | None, checkpoint: str | Path
+) -> None:
+    """Warn where a checkpoint was trained on other keypoints than the config's.
+
+    Args:
+        meta (Mapping): ``meta`` of the checkpoint.
+        layout (Mapping | None): Parsed layout of the config's data.
+        checkpoint (str | Path): For the message.
+    """
+    names = 'keypoint_id2name'
+    trained = (meta.get('dataset_meta') or {}).get(names)
+    wanted = (layout or {}).get(names)
+    if not trained or not wanted:
+        return
+    before, now = list(trained.values()), list(wanted.values())
+    if before != now:
+        print_log(
+            f'{checkpoint} was trained on other keypoints ({", ".join(before[:3])}, '
+            f'...) than those of the config ({", ".join(now[:3])}, ...): what it '
+            'predicts will be named wrongly. Give the config with which it was trained',
+            'current',
+            logging.WARNING,
+        )
+
+
+def checkpoint_meta(checkpoint: str | Path) -> dict[str, Any]:
+    """Read what a checkpoint says about its training, such as ``dataset_meta``."""
+    return _load(checkpoint)[1]
 
 
 def checkpoint_networks(checkpoint: str | Path) -> tuple[str, ...]:

@@ -11,9 +11,12 @@ from mmengine.registry import init_default_scope
 from ssltoolbox.apis.config import ConfigError, read_config, stage_config, stage_names
 from ssltoolbox.apis.data_files import require_data, resolved_stages
 from ssltoolbox.apis.model import (
+    checkpoint_meta,
     checkpoint_networks,
+    dataset_meta,
     has_peers,
     load_network_weights,
+    warn_of_other_joints,
 )
 from ssltoolbox.apis.train import experiment_name
 from ssltoolbox.engine.distributed import start_distributed
@@ -71,6 +74,7 @@ def test(
     cfg.work_dir = str(work_dir or Path('work_dirs') / Path(config).stem / 'test')
     cfg.launcher = launcher
     start_distributed(launcher, cfg.get('env_cfg', {}))
+    warn_of_other_joints(checkpoint_meta(checkpoint), dataset_meta(cfg), checkpoint)
     runner = Runner.from_cfg(_only_test(cfg, split, networks))
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
     for name in dict.fromkeys(m for n in networks for m in members(n)):

@@ -63,3 +63,11 @@ def test_options(monkeypatch):
     assert args.cfg_options == {'a.b': 2}
     assert trusted == [1]
     assert os.environ.pop('LOCAL_RANK') == '3'
+
+
+def test_options_without_an_equals_sign_are_explained(capsys):
+    parser = command_line('')
+    add_cfg_options(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(['--cfg-options', 'semi_epochs', '3'])
+    assert 'takes KEY=VALUE' in capsys.readouterr().err

@@ -183,3 +183,9 @@ def test_an_option_that_something_may_read_is_taken(write, key):
 def test_an_absent_config_names_an_example(tmp_path):
     with pytest.raises(FileNotFoundError, match='configs/scarcenet'):
         read_config(tmp_path / 'none.py')
+
+
+def test_the_nearest_config_is_named(tmp_path):
+    (tmp_path / 'hrnet_5shot.py').write_text('')
+    with pytest.raises(FileNotFoundError, match=r'did you mean .*hrnet_5shot\.py'):
+        read_config(tmp_path / 'hrnet_5shots.py')

@@ -3,7 +3,13 @@ import pytest
 import torch
 from mmengine import Config
 
-from ssltoolbox.apis.model import dataset_meta, load_model, load_network_weights
+from ssltoolbox.apis import model
+from ssltoolbox.apis.model import (
+    dataset_meta,
+    load_model,
+    load_network_weights,
+    warn_of_other_joints,
+)
 from ssltoolbox.engine.checkpoint import CheckpointError
 from ssltoolbox.registry import MODELS
 
@@ -148,3 +154,18 @@ def test_layout_comes_from_the_data_set():
     assert meta['keypoint_id2name'][2] == 'Nose'
     np.testing.assert_array_equal(meta['flip_indices'][:3], [1, 0, 2])
     assert dataset_meta(Config(dict())) is None
+
+
+def test_a_checkpoint_of_other_keypoints_is_named(monkeypatch):
+    said = []
+    monkeypatch.setattr(model, 'print_log', lambda text, *_: said.append(text))
+    layouts = [
+        {'keypoint_id2name': dict(enumerate(names))}
+        for names in (['nose', 'tail'], ['tail', 'nose'])
+    ]
+    meta = {'dataset_meta': layouts[0]}
+    warn_of_other_joints(meta, layouts[0], 'net.pth')
+    warn_of_other_joints({}, layouts[1], 'net.pth')
+    assert not said
+    warn_of_other_joints(meta, layouts[1], 'net.pth')
+    assert 'net.pth was trained on other keypoints (nose, tail' in said[0]
