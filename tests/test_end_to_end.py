@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / 'configs' / 'scarcenet' / 'resnet18_toyanimals_5shot.py'
 OPTIONS = {
     'codec.input_size': [64, 64],
-    'codec.heatmap_size': [16, 16],
+    'codec.heatmap_size': [32, 32],
     'student.backbone.base_channels': 8,
     'student.backbone.stem_channels': 8,
     'student.head.in_channels': 64,

@@ -17,7 +17,7 @@ from ssltoolbox.semi.progress import Progress
 CONFIG = Path(__file__).parents[1] / 'configs/scarcenet/resnet18_toyanimals_5shot.py'
 OPTIONS = {
     'codec.input_size': [64, 64],
-    'codec.heatmap_size': [16, 16],
+    'codec.heatmap_size': [32, 32],
     'student.backbone.base_channels': 8,
     'student.backbone.stem_channels': 8,
     'student.head.in_channels': 64,
@@ -41,7 +41,7 @@ def test_the_loss_of_four_images_falls(toy, stage, collate):
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     wrapper = OptimWrapper(optimizer)
     seen = []
-    for _ in range(40):
+    for _ in range(160):
         losses = model._run_forward(model.data_preprocessor(batch, True), mode='loss')
         total, _ = model.parse_losses(losses)
         wrapper.update_params(total)

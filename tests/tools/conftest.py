@@ -6,7 +6,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TINY = {
     'codec.input_size': [64, 64],
-    'codec.heatmap_size': [16, 16],
+    'codec.heatmap_size': [32, 32],
     'student.backbone.base_channels': 8,
     'student.backbone.stem_channels': 8,
     'student.head.in_channels': 64,
