@@ -1,12 +1,14 @@
-"""A method against its supervised baseline, over label budgets and seeds.
+"""Configs against each other, over label budgets and seeds: tables and a plot.
 
-Both take the same number of iterations, with the same augmentation and labels.
+The first config is the method; one that begins with a stage ``supervised`` too goes on
+from the method's own. Rows of the table are configs, one for each network they train.
 
     python benchmarks/label_efficiency.py --budgets 5 10 20 --seeds 0 1 2
-    python benchmarks/label_efficiency.py --budgets 10 \\
-        --config configs/scarcenet/resnet18_mirror-mouse_10shot.py \\
-        --baseline configs/scarcenet/resnet18_mirror-mouse_10shot_supervised.py \\
-        --labels 'data/mirror_mouse/label_lists/{budget}_seed{seed}.json'
+    python benchmarks/label_efficiency.py --budgets 20 \\
+        --configs configs/posedual/resnet18_toypersons_posedual-cutout.py \\
+            configs/posedual/resnet18_toypersons_supervised.py \\
+        --labels 'data/toy_persons/label_lists/{budget}images_seed{seed}.json' \\
+        --out work_dirs/toy_persons
 
 Finished runs are not repeated; --jobs runs several at once.
 """
@@ -20,18 +22,17 @@ from statistics import mean, stdev
 
 import matplotlib
 
+from ssltoolbox.apis.config import read_config, stage_names
 from ssltoolbox.apis.runs import train_and_test
+from ssltoolbox.semi.network_names import CHOICES
 from ssltoolbox.utils.atomic import atomic_path
 
 matplotlib.use('Agg')
 import matplotlib.pyplot as plt  # noqa: E402
 
-CONFIGS = Path('configs/scarcenet')
-ROWS = {
-    'supervised': ('baseline', ''),
-    'student': ('method', 'student/'),
-    'teacher': ('method', 'teacher/'),
-}
+TOY = Path('configs/scarcenet/resnet18_toyanimals_5shot.py')
+SHARED = 'supervised'
+"""Stage that a config shares with the first one, where both begin with it."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -40,12 +41,9 @@ def main(argv: list[str] | None = None) -> None:
     os.environ.setdefault('OMP_NUM_THREADS', str(threads))
     todo = [(budget, seed) for budget in args.budgets for seed in args.seeds]
     with ThreadPoolExecutor(args.jobs) as pool:
-        pairs = list(pool.map(lambda key: run_pair(*key, args), todo))
-    found = {
-        (*key, kind): metrics
-        for key, pair in zip(todo, pairs, strict=True)
-        for kind, metrics in pair.items()
-    }
+        found = dict(
+            zip(todo, pool.map(lambda k: run_all(*k, args), todo), strict=True)
+        )
     tables = {metric: summarise(found, metric, args) for metric in args.metrics}
     with atomic_path(args.out / 'label_efficiency.json') as path:
         path.write_text(json.dumps(tables, indent=1))
@@ -58,10 +56,12 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    toy = CONFIGS / 'resnet18_toyanimals_5shot.py'
-    parser.add_argument('--config', type=Path, default=toy)
     parser.add_argument(
-        '--baseline', type=Path, default=toy.with_stem(f'{toy.stem}_supervised')
+        '--configs',
+        type=Path,
+        nargs='+',
+        default=[TOY, TOY.with_stem(f'{TOY.stem}_supervised')],
+        help='the method first, then what it is compared with',
     )
     parser.add_argument(
         '--labels',
@@ -78,49 +78,58 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def run_pair(budget: int, seed: int, args: argparse.Namespace) -> dict[str, dict]:
-    """Run the method, then the baseline, which shares its supervised stage."""
-    method = run(budget, seed, 'method', args)
-    shared = args.out / f'method_{budget}_seed{seed}' / 'supervised'
-    return {'method': method, 'baseline': run(budget, seed, 'baseline', args, shared)}
+def run_all(budget: int, seed: int, args: argparse.Namespace) -> dict[str, dict]:
+    """Train and test every config with the same labels: ``{config: metrics}``."""
+    options = {
+        'labels': args.labels.format(budget=budget, seed=seed),
+        'randomness.seed': seed,
+    }
+    found, folders = {}, {}
+    for config in args.configs:
+        name = f'{config.stem}_{budget}_seed{seed}'
+        folders[config] = args.out / name
+        first = folders[args.configs[0]] / SHARED
+        shares = config != args.configs[0] and begins_alike(config, args.configs[0])
+        metrics = train_and_test(
+            config, folders[config], options, supervised=first if shares else None
+        )
+        shown = {k: v for k, v in metrics.items() if k.endswith(args.metrics[0])}
+        text = ', '.join(f'{k} {v:.3f}' for k, v in shown.items())
+        print(f'{name}: {text}', flush=True)
+        found[config.stem] = metrics
+    return found
 
 
-def run(
-    budget: int,
-    seed: int,
-    kind: str,
-    args: argparse.Namespace,
-    supervised: Path | None = None,
-) -> dict[str, float]:
-    labels = args.labels.format(budget=budget, seed=seed)
-    config = args.config if kind == 'method' else args.baseline
-    name = f'{kind}_{budget}_seed{seed}'
-    options = {'labels': labels, 'randomness.seed': seed}
-    metrics = train_and_test(config, args.out / name, options, supervised=supervised)
-    shown = {k: v for k, v in metrics.items() if k.endswith(args.metrics[0])}
-    print(f'{name}: ' + ', '.join(f'{k} {v:.3f}' for k, v in shown.items()), flush=True)
-    return metrics
+def begins_alike(config: Path, other: Path) -> bool:
+    """Whether the first of several stages of both is the one that may be shared."""
+    names = [stage_names(read_config(path)) for path in (config, other)]
+    return all(len(each) > 1 and each[0] == SHARED for each in names)
 
 
 def summarise(found: dict, metric: str, args: argparse.Namespace) -> dict:
-    return {
-        row: {
-            budget: [found[budget, seed, kind][prefix + metric] for seed in args.seeds]
-            for budget in args.budgets
-        }
-        for row, (kind, prefix) in ROWS.items()
-    }
+    """``{row: {budget: values of the seeds}}``."""
+    table: dict[str, dict[int, list[float]]] = {}
+    for (budget, _), runs in found.items():
+        for config, metrics in runs.items():
+            for prefix in ('', *(f'{name}/' for name in CHOICES)):
+                if prefix + metric in metrics:
+                    row = f'{config} {prefix.rstrip("/")}'.strip()
+                    cells = table.setdefault(row, {}).setdefault(budget, [])
+                    cells.append(metrics[prefix + metric])
+    return table
 
 
 def as_markdown(metric: str, table: dict, args: argparse.Namespace) -> str:
-    scale = 1 if metric.endswith('_px') else 100
+    scale = 1 if metric.endswith('px') else 100
     lines = [
         f'| {metric} | ' + ' | '.join(f'{b} labels' for b in args.budgets) + ' |',
         '|---' * (len(args.budgets) + 1) + '|',
     ]
     for row, cells in table.items():
         texts = [
-            f'{scale * mean(v):.1f} ± {scale * spread(v):.1f}' for v in cells.values()
+            f'{scale * mean(v):.1f} ± {scale * spread(v):.1f} '
+            f'({", ".join(f"{scale * each:.1f}" for each in v)})'
+            for v in cells.values()
         ]
         lines.append(f'| {row} | ' + ' | '.join(texts) + ' |')
     return '\n'.join(lines)
@@ -138,7 +147,7 @@ def plot(table: dict, args: argparse.Namespace) -> None:
         axes.errorbar(args.budgets, means, spreads, marker='o', capsize=3, label=row)
     axes.set(xlabel='labels', ylabel=f'{args.metrics[0]} (test)', xticks=args.budgets)
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(fontsize='small')
     with atomic_path(args.out / 'label_efficiency.png') as path:
         figure.savefig(path, dpi=150, format='png')
 
