@@ -12,9 +12,10 @@ class PseudoLabel:
     """Predictions used as labels: float32, detached, never written into ground truth.
 
     Attributes:
-        value: The label itself. Pose: (B, K, 2) in pixels of ``view``.
-        weight: How much each element counts, >= 0. Pose: (B, K).
-        score: The network's confidence. Pose: (B, K).
+        value: The label itself. Keypoints (B, K, 2) in pixels of ``view``; dense
+            labels (B, C, h, w); classes of pixels (B, h, w), int64.
+        weight: How much each element counts, >= 0: (B, K), (B, 1, h, w), (B, h, w).
+        score: The network's confidence, in any shape that begins with B.
         view: The view that ``value`` is in.
     """
 
@@ -34,3 +35,8 @@ class PseudoLabel:
     def reweighted(self, weight: Tensor) -> 'PseudoLabel':
         """Return the same labels under other weights."""
         return replace(self, weight=weight)
+
+    def of_samples(self, mask: Tensor) -> 'PseudoLabel':
+        """Return the same labels, with weight only where ``mask`` (B,) is set."""
+        mask = mask.view(-1, *[1] * (self.weight.ndim - 1))
+        return self.reweighted(self.weight * mask)

@@ -68,7 +68,28 @@ class Task(ABC):
 
     @abstractmethod
     def loss(self, raw: Any, target: Any, weight: Tensor) -> Tensor:
-        """Scalar loss; exactly 0, yet attached to ``raw``, where no weight is left."""
+        """Scalar loss; exactly 0, yet attached to ``raw``, where no weight is left.
+
+        A mean in which entries of weight 0 count.
+        """
+
+    @abstractmethod
+    def soft(self, raw: Any, batch: Batch) -> PseudoLabel:
+        """Turn raw output into a dense target, as it is: detached, in float32.
+
+        ``value`` is (B, C, h, w), ``weight`` (B, 1, h, w): all ones.
+        """
+
+    @abstractmethod
+    def carry(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:
+        """Move a dense target to the view of another batch of the same images.
+
+        Its weight is 0 where the first view did not see the image.
+        """
+
+    @abstractmethod
+    def match(self, raw: Any, label: PseudoLabel) -> Tensor:
+        """Distance of raw output from a dense target, a mean over all entries."""
 
     def predict(self, network: nn.Module, batch: Batch) -> PseudoLabel:
         """Labels that a network gives to a batch, without gradient."""

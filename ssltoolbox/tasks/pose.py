@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ssltoolbox.codecs.batched_heatmap import BatchedHeatmapCodec
 from ssltoolbox.geometry.view import View, project_points
+from ssltoolbox.geometry.warp import project_maps
 from ssltoolbox.models.pose_ensemble import predict_together
 from ssltoolbox.registry import MODELS, TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
@@ -101,6 +102,26 @@ class PoseTask(Task):
 
     def loss(self, raw: Tensor, target: Tensor, weight: Tensor) -> Tensor:  # noqa: D102
         return self.criterion(raw.float(), target, weight)
+
+    def soft(self, raw: Tensor, batch: Batch) -> PseudoLabel:
+        """Heatmaps (B, K, h, w) as they are; the score is the maximum of each."""
+        maps = raw.detach().float()
+        ones = torch.ones_like(maps[:, :1])
+        return PseudoLabel(maps, ones, maps.amax((-2, -1)), batch.view)
+
+    def carry(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:  # noqa: D102
+        maps, seen = project_maps(
+            label.value,
+            label.view,
+            batch.view,
+            batch.flip_indices,
+            grid=self.codec.grid,
+        )
+        return replace(label, value=maps, weight=seen.to(maps), view=batch.view)
+
+    def match(self, raw: Tensor, label: PseudoLabel) -> Tensor:
+        """Mean squared difference of heatmaps."""
+        return ((raw.float() - label.value).square() * label.weight).mean()
 
     def predict_together(self, networks: list, inputs: Tensor, samples: list):  # noqa: D102
         return predict_together(networks, inputs, samples)
