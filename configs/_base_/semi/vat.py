@@ -1,0 +1,5 @@
+"""Virtual adversarial training: the output shall not change in the worst direction."""
+
+_base_ = './consistency.py'
+
+method = dict(type='ssltoolbox.VAT')
