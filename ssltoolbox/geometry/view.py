@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -47,6 +48,39 @@ def crop_matrix(
         [0, 0, 1],
     ])  # fmt: skip
     return crop @ mirror
+
+
+def change_matrix(
+    size: tuple[int, int],
+    hflip: bool = False,
+    vflip: bool = False,
+    rotation: float = 0.0,
+    scale: float = 1.0,
+    translation: tuple[float, float] = (0.0, 0.0),
+) -> np.ndarray:
+    """Mirror a view, then turn and scale it about its centre, then shift it.
+
+    Args:
+        size: (w, h) of the view in pixels.
+        hflip: Mirror left and right, ``x -> w - 1 - x``.
+        vflip: Mirror top and bottom.
+        rotation: Degrees, counter-clockwise as one sees it. The centre is (w/2, h/2),
+            as for OpenCV's users and mmpose's crops.
+        scale: Factor of size; above 1 things grow.
+        translation: (x, y) in pixels of the view.
+
+    Returns:
+        (3, 3) float64, pixels before -> pixels after.
+    """
+    w, h = size
+    mirror, turn = np.eye(3), np.eye(3)
+    if hflip:
+        mirror[0] = (-1, 0, w - 1)
+    if vflip:
+        mirror[1] = (0, -1, h - 1)
+    turn[:2] = cv2.getRotationMatrix2D((w / 2, h / 2), rotation, scale)
+    turn[:2, 2] += translation
+    return turn @ mirror
 
 
 def transform_points(matrix: Tensor, points: Tensor) -> Tensor:

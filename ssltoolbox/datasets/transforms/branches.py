@@ -18,6 +18,10 @@ class Branches(BaseTransform):
 
     The sample's arrays are copied for each view, the image is shared: transforms
     replace an image, they do not draw into it.
+
+    Raises:
+        ValueError: There is no view; or there are several, and a transform may tear
+            one of them apart (its attribute ``tears_image``).
     """
 
     def __init__(self, **branches: list[dict]) -> None:
@@ -26,6 +30,15 @@ class Branches(BaseTransform):
                 'Branches needs at least one view, for example strong=[...]'
             )
         self.branches = {name: Compose(steps) for name, steps in branches.items()}
+        for name, pipeline in self.branches.items():
+            for step in pipeline.transforms:
+                if len(branches) > 1 and getattr(step, 'tears_image', False):
+                    raise ValueError(
+                        f'{type(step).__name__} in view {name!r} of Branches may put '
+                        'parts of the image elsewhere, so that predictions could not '
+                        f'be moved between {", ".join(branches)}. Leave swap_sides '
+                        'and random_swap out of its moves, or use one view.'
+                    )
 
     def transform(self, results: dict) -> dict:
         """Return ``{'inputs': {view: image}, 'data_samples': {view: sample}}``."""

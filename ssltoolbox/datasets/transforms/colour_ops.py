@@ -56,6 +56,13 @@ def equalize(image: np.ndarray) -> np.ndarray:
     return _look_up(image, np.stack(tables, -1))
 
 
+def equalize_luma(image: np.ndarray) -> np.ndarray:
+    """Make the levels of luma (Y of YUV) of a BGR image (H, W, 3) uint8 as frequent."""
+    yuv = cv2.cvtColor(image, cv2.COLOR_BGR2YUV)
+    yuv[..., 0] = cv2.equalizeHist(yuv[..., 0])
+    return cv2.cvtColor(yuv, cv2.COLOR_YUV2BGR)
+
+
 def invert(image: np.ndarray) -> np.ndarray:
     """Turn an image (H, W, 3) uint8 into its negative."""
     return cv2.bitwise_not(image)

@@ -1,0 +1,191 @@
+"""Look at a whole image, and record where every pixel came from."""
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from ssltoolbox.geometry.view import change_matrix
+from ssltoolbox.geometry.warp import Grid, cell_matrix
+from ssltoolbox.registry import TRANSFORMS
+
+from .mirror_channels import mirror_channels
+
+OUTSIDE = 255
+"""Class of mask pixels that the image does not reach: mmseg ignores it."""
+
+
+@TRANSFORMS.register_module()
+class ImageView(BaseTransform):
+    """Resize the whole image to the network's input.
+
+    Required keys: ``img`` (H, W, 3). Used where present: ``keypoints`` (N, K, 2) in
+    image pixels, ``keypoints_visible`` (N, K), ``flip_indices``; ``gt_seg_map`` (H, W)
+    uint8, resampled to the nearest pixel with 255 outside; ``pseudo_map`` (C, h, w)
+    float32, whose cells lie in the plain view of this size, and which keeps its size.
+
+    Added keys: ``view`` (3, 3) float64, ``transformed_keypoints`` in view pixels, and
+    mmpose's ``input_size``, ``input_center``, ``input_scale``, ``flip``;
+    ``img_shape`` becomes that of the view. Keypoints keep their visibility, even those
+    that leave the view: their Gaussians may reach into it.
+
+    A view is mirrored if the determinant of its matrix is negative: mirrored either
+    way, left and right or top and bottom; both together are half a turn.
+
+    Args:
+        input_size: (w, h) of the view in pixels.
+        exchange_sides: Exchange left and right in a mirrored view, joints and
+            channels of maps. If not, a joint is the same point of the scene in every
+            view, and ``flip_indices`` becomes the identity, so that nothing else
+            exchanges them: neither a method that moves predictions between views
+            nor mirrored passes at test time. Give all pipelines of a network, plain
+            views too, the same value.
+        map_grid: Pixels that the cells of a smaller ``pseudo_map`` stand for, see
+            :func:`~ssltoolbox.geometry.warp.cell_matrix`.
+    """
+
+    def __init__(
+        self,
+        input_size: tuple[int, int],
+        exchange_sides: bool = False,
+        map_grid: Grid = 'stride',
+    ) -> None:
+        self.input_size = (int(input_size[0]), int(input_size[1]))
+        if min(self.input_size) < 1:
+            raise ValueError(
+                f'{type(self).__name__}: input_size is (w, h) in pixels of the '
+                f"network's input, got {input_size}"
+            )
+        self.exchange_sides, self.map_grid = exchange_sides, map_grid
+
+    def transform(self, results: dict) -> dict:
+        """Look at the image as it is."""
+        return self.look(results)
+
+    def look(self, results: dict, change: np.ndarray | None = None) -> dict:
+        """Make a view.
+
+        Args:
+            results: The sample.
+            change: (3, 3), pixels of the plain view -> pixels of this one; None for
+                the plain view.
+        """
+        height, width = results['img'].shape[:2]
+        w, h = self.input_size
+        # a pixel of the view stands for the area of image pixels under it
+        plain = cell_matrix(self.input_size, (width, height), 'areas').numpy()
+        view = plain if change is None else change @ plain
+        mirrored = bool(np.linalg.det(view[:2, :2]) < 0)
+        results['img'] = self._resample(results['img'], view, change is None)
+        if 'gt_seg_map' in results:
+            results['gt_seg_map'] = self._resample_mask(results['gt_seg_map'], view)
+        if 'pseudo_map' in results and change is not None:
+            results['pseudo_map'] = self._resample_maps(results['pseudo_map'], change)
+        self._order_joints(results, mirrored)
+        if 'keypoints' in results:
+            points = results['keypoints'].astype(np.float64)
+            results['transformed_keypoints'] = points @ view[:2, :2].T + view[:2, 2]
+        results.update(
+            view=view,
+            img_shape=(h, w),
+            input_size=self.input_size,
+            # mmpose's formula with these is the inverse of the plain matrix
+            input_center=np.array([width + width / w - 1, height + height / h - 1]) / 2,
+            input_scale=np.array([width, height], float),
+            flip=mirrored,
+        )
+        return results
+
+    def _resample(self, image: np.ndarray, view: np.ndarray, plain: bool) -> np.ndarray:
+        if plain:
+            return cv2.resize(image, self.input_size, interpolation=cv2.INTER_LINEAR)
+        return cv2.warpAffine(image, view[:2], self.input_size, flags=cv2.INTER_LINEAR)
+
+    def _resample_mask(self, mask: np.ndarray, view: np.ndarray) -> np.ndarray:
+        return cv2.warpAffine(
+            mask,
+            view[:2],
+            self.input_size,
+            flags=cv2.INTER_NEAREST,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=OUTSIDE,
+        )
+
+    def _resample_maps(self, maps: np.ndarray, change: np.ndarray) -> np.ndarray:
+        size = (maps.shape[2], maps.shape[1])
+        cells = cell_matrix(self.input_size, size, self.map_grid).numpy()
+        matrix = (np.linalg.inv(cells) @ change @ cells)[:2]
+        # one by one: OpenCV fills the border of four channels at most
+        return np.stack([cv2.warpAffine(channel, matrix, size) for channel in maps])
+
+    def _order_joints(self, results: dict, mirrored: bool) -> None:
+        if 'flip_indices' not in results:
+            return
+        partners = list(results['flip_indices'])
+        if not self.exchange_sides:
+            results['flip_indices'] = list(range(len(partners)))
+        elif mirrored:
+            for key in ('keypoints', 'keypoints_visible'):
+                if key in results:
+                    results[key] = results[key][:, partners]
+            if 'pseudo_map' in results:
+                maps, links = results['pseudo_map'], results.get('skeleton_links', ())
+                order = mirror_channels(partners, links, len(maps))
+                results['pseudo_map'] = maps[order]
+
+
+@TRANSFORMS.register_module()
+class RandomImageView(ImageView):
+    """Look at the whole image mirrored, turned, scaled and shifted at random.
+
+    All is one matrix, so that the image is resampled once; what it does not reach is
+    zero. Each number is uniform between its bounds.
+
+    Args:
+        input_size: (w, h) of the view in pixels.
+        hflip_prob: Probability of mirroring left and right.
+        vflip_prob: Probability of mirroring top and bottom.
+        translation: Largest shift along each axis, in pixels of the view.
+        rotation: Largest angle in degrees, either way, about the centre.
+        scale: Largest change of size, as a share.
+        kwargs: Fields of :class:`ImageView`.
+    """
+
+    def __init__(
+        self,
+        input_size: tuple[int, int],
+        hflip_prob: float = 0.5,
+        vflip_prob: float = 0.0,
+        translation: float = 5.0,
+        rotation: float = 20.0,
+        scale: float = 0.0,
+        **kwargs,
+    ) -> None:
+        super().__init__(input_size, **kwargs)
+        probs, spreads = (hflip_prob, vflip_prob), (translation, rotation)
+        if (
+            not all(0 <= p <= 1 for p in probs)
+            or min(spreads) < 0
+            or not 0 <= scale < 1
+        ):
+            raise ValueError(
+                f'{type(self).__name__}: probabilities must be 0..1, translation and '
+                'rotation not negative, scale 0 or more and below 1; got '
+                f'hflip_prob={hflip_prob}, vflip_prob={vflip_prob}, '
+                f'translation={translation}, rotation={rotation}, scale={scale}'
+            )
+        self.probs = probs
+        self.translation, self.rotation, self.scale = translation, rotation, scale
+
+    def transform(self, results: dict) -> dict:
+        """Draw a view and look through it."""
+        hflip, vflip = (bool(np.random.rand() < prob) for prob in self.probs)
+        x, y, angle, size = np.random.uniform(-1, 1, 4)
+        change = change_matrix(
+            self.input_size,
+            hflip=hflip,
+            vflip=vflip,
+            rotation=angle * self.rotation,
+            scale=1 + size * self.scale,
+            translation=(x * self.translation, y * self.translation),
+        )
+        return self.look(results, change)
