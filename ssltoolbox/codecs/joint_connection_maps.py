@@ -120,25 +120,6 @@ class JointConnectionMaps(BaseKeypointCodec):
         """Number of joints and connections."""
         return self.num_joints + len(self.connections)
 
-    def flip_channels(self, flip_indices: Sequence[int]) -> list[int]:
-        """Mirror partner of each map, from that of each joint (K,).
-
-        Raises:
-            ValueError: The mirror image of a connection is none of the connections.
-        """
-        partners = [int(i) for i in flip_indices]
-        places = {frozenset(pair): i for i, pair in enumerate(self.connections)}
-        for a, b in self.connections:
-            mirrored = frozenset((partners[a], partners[b]))
-            if mirrored not in places:
-                raise ValueError(
-                    f'connection ({a}, {b}) becomes {tuple(sorted(mirrored))} in a '
-                    'mirrored image, which is no connection of the codec: add it, or '
-                    'do without mirroring'
-                )
-            partners.append(self.num_joints + places[mirrored])
-        return partners
-
     def encode(
         self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None
     ) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ import torch
 from mmengine.structures import PixelData
 from torch import Tensor
 
+from ssltoolbox.codecs.mirror import mirror_channels
 from ssltoolbox.models.backbones.da_unet import truncated_normal
 from ssltoolbox.registry import MODELS
 
@@ -118,7 +119,7 @@ class JointConnectionHead(HeatmapHead):
         if (test_cfg or {}).get('flip_test', False):
             plain, mirrored = (self.forward(f).float() for f in feats)
             flip_indices = batch_data_samples[0].metainfo['flip_indices']
-            channels = self.decoder.flip_channels(flip_indices)
+            channels = mirror_channels(flip_indices, self.decoder.connections)
             maps = (plain + mirrored.flip(-1)[:, channels]) / 2
         else:
             maps = self.forward(feats).float()
