@@ -14,6 +14,8 @@ from .compat import prepare_upstream
 
 prepare_upstream()
 
+from mmpose.registry import KEYPOINT_CODECS as _UPSTREAM_CODECS  # noqa: E402
+
 
 def _modules(*folders: str) -> list[str]:
     """Name every module below ``ssltoolbox/<folder>``, importing none of them."""
@@ -49,3 +51,6 @@ LOOPS = _child(mm.LOOPS, 'engine')
 RUNNERS = _child(mm.RUNNERS, 'engine')
 METRICS = _child(mm.METRICS, 'evaluation')
 VISUALIZERS = _child(mm.VISUALIZERS, 'visualization')
+
+KEYPOINT_CODECS = _child(_UPSTREAM_CODECS, 'codecs')
+"""Codecs; mmengine has no root for them, so ours are the child of mmpose's."""

@@ -6,10 +6,12 @@ is then loaded strictly into the network that our config describes.
 
 import collections
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from mmengine.registry import DefaultScope
 from torch import nn
@@ -69,6 +71,25 @@ def read_weights(content: object) -> Weights:
             'checkpoint or the final state that the original program wrote'
         )
     return {key.removeprefix('module.'): value for key, value in content.items()}
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read the arrays of an ``.npz`` file as plain data, nothing unpickled.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is no such file, or holds Python objects.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f'{path} does not exist: give the path of an .npz file')
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f'{path} is no .npz file of plain arrays ({error}): save the variables by '
+            'numpy.savez(path, **{name: array})'
+        ) from error
 
 
 def backbone_row(key: str, imagenet: bool) -> Row | None:
@@ -149,6 +170,7 @@ def convert_file(
     target: Path,
     convert: Callable[[Any], Converted],
     verbose: bool = False,
+    read: Callable[[Path], dict] = load_checkpoint_file,
 ) -> None:
     """Convert a checkpoint and print what became of it.
 
@@ -157,11 +179,12 @@ def convert_file(
         target: File to write.
         convert: Makes our weights of the file's content.
         verbose: Print every key.
+        read: Reads the original's file.
 
     Raises:
         ValueError: The file cannot be converted.
     """
-    content = load_checkpoint_file(source)
+    content = read(source)
     try:
         converted = convert(content)
     except ValueError as error:

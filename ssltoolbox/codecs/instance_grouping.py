@@ -1,0 +1,115 @@
+"""Put joints together to instances, any number of them, with any joint missing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+
+class Groups:
+    """Joints that belong together: disjoint sets without two joints of a kind.
+
+    Args:
+        joints: (n,) kind of each joint found.
+        num_joints: Number of kinds K.
+    """
+
+    def __init__(self, joints: np.ndarray, num_joints: int) -> None:
+        self.members = np.full((len(joints), num_joints), -1)
+        self.members[np.arange(len(joints)), joints] = np.arange(len(joints))
+        self.of = np.arange(len(joints))
+
+    def joints_of(self, peak: int) -> np.ndarray:
+        """(K,) bool, the kinds in the group of a joint."""
+        return self.members[self.of[peak]] >= 0
+
+    def join(self, first: int, second: int) -> None:
+        """Make one group of the groups of two joints, unless a kind is in both."""
+        a, b = self.of[first], self.of[second]
+        if a == b or (self.joints_of(first) & self.joints_of(second)).any():
+            return
+        self.members[a] = np.maximum(self.members[a], self.members[b])
+        self.of[self.of == b] = a
+
+    def table(self, min_joints: int) -> np.ndarray:
+        """(M, K) joint of each kind, -1 where it is missing."""
+        rows = self.members[np.unique(self.of)]
+        return rows[(rows >= 0).sum(1) >= min_joints]
+
+
+def group_joints(
+    points: np.ndarray,
+    scores: np.ndarray,
+    links: np.ndarray,
+    connections: Sequence[tuple[int, int]],
+    min_link: float,
+    min_joints: int = 2,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Assemble instances from candidates of each joint.
+
+    For each connection the candidates of its two joints are matched so that the sum
+    of links is largest. Matches, the strongest first, make groups. Then groups
+    that no connection could have joined, for the joint between them is missing, are
+    joined to the nearest: claspers and shaft of an instrument whose head is hidden.
+
+    Args:
+        points: (K, P, 2) candidates.
+        scores: (K, P) their scores, 0 where there is none.
+        links: (L, P, P) strength of each connection between candidates.
+        connections: L pairs of joints.
+        min_link: Weakest link that connects.
+        min_joints: Fewest joints of an instance.
+
+    Returns:
+        Keypoints (M, K, 2) and scores (M, K) float32, both 0 where a joint is missing;
+        the instance with the largest sum of scores first.
+    """
+    num_joints = len(points)
+    joint, candidate = np.nonzero(scores > 0)
+    number = np.full(scores.shape, -1)
+    number[joint, candidate] = np.arange(len(joint))
+    groups = Groups(joint, num_joints)
+    matches = [
+        (links[i, p, q], number[a, p], number[b, q])
+        for i, (a, b) in enumerate(connections)
+        for p, q in _match(links[i], scores[a] > 0, scores[b] > 0, min_link)
+    ]
+    for _, first, second in sorted(matches, reverse=True):
+        groups.join(first, second)
+    _bridge(groups, points[joint, candidate], joint, connections)
+    table = groups.table(min_joints)
+    found = table >= 0
+    values = np.where(found, np.append(scores[joint, candidate], 0)[table], 0)
+    places = np.append(points[joint, candidate], [[0, 0]], 0)[table]
+    order = np.argsort(-values.sum(1), kind='stable')
+    return places[order].astype(np.float32), values[order].astype(np.float32)
+
+
+def _match(
+    links: np.ndarray, first: np.ndarray, second: np.ndarray, min_link: float
+) -> list[tuple[int, int]]:
+    """Pair candidates (P,) and (Q,), those that are, for the largest sum of links."""
+    rows, columns = np.flatnonzero(first), np.flatnonzero(second)
+    part = links[np.ix_(rows, columns)]
+    part = np.where(part >= min_link, part, 0)
+    pairs = zip(*linear_sum_assignment(part, maximize=True), strict=True)
+    return [(rows[p], columns[q]) for p, q in pairs if part[p, q] > 0]
+
+
+def _bridge(
+    groups: Groups,
+    points: np.ndarray,
+    joint: np.ndarray,
+    connections: Sequence[tuple[int, int]],
+) -> None:
+    """Join groups between which no connection was tried, the nearest first."""
+    num_joints = groups.members.shape[1]
+    tried = np.eye(num_joints, dtype=bool)
+    for a, b in connections:
+        tried[a, b] = tried[b, a] = True
+    first, second = np.nonzero(np.triu(~tried[joint][:, joint], 1))
+    distance = np.linalg.norm(points[first] - points[second], axis=-1)
+    for i in np.argsort(distance, kind='stable'):
+        one, other = groups.joints_of(first[i]), groups.joints_of(second[i])
+        if not tried[one][:, other].any():
+            groups.join(first[i], second[i])
