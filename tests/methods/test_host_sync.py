@@ -21,10 +21,20 @@ SCARCENET = dict(
     agreement=dict(type='ssltoolbox.AgreementFilter', max_dist=2.0, mode='centered'),
     consistency=dict(type='ssltoolbox.ConstantRamp', end=2.0),
 )
+VAT = dict(type='ssltoolbox.VAT', iterations=2)
+TEACH = dict(type='ssltoolbox.MeanTeacher')
 METHODS = {
+    'MeanTeacher': (TEACH, 'EMATeacher', view_batch),
     'PoseCons': (dict(type='ssltoolbox.PoseCons', **PEOPLE), None, easy_batch),
     'PoseDual': (dict(type='ssltoolbox.PoseDual', **PEOPLE), 'PeerTeacher', easy_batch),
+    'PseudoLabelling': (dict(type='ssltoolbox.PseudoLabelling'), None, view_batch),
     'ScarceNet': (SCARCENET, 'EMATeacher', view_batch),
+    'Together': (
+        dict(type='ssltoolbox.Together', methods=[VAT, TEACH]),
+        'EMATeacher',
+        view_batch,
+    ),
+    'VAT': (VAT, None, view_batch),
 }
 
 
