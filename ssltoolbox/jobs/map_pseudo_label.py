@@ -96,9 +96,12 @@ class MapPseudoLabelJob(LabellingJob):
 
     def finish(self, store: Path, records: np.ndarray, meta: dict, log: Logger) -> None:
         """Complete the store, and say what is in it."""
-        columns = (records[name] for name in ('id', 'confidence', 'accepted'))
-        kept, total = len(MapStore.write(store, *columns, meta).accepted), len(records)
-        values = np.percentile(records['confidence'], PERCENTILES)
+        ids, confidence, accepted = (
+            records[name] for name in ('id', 'confidence', 'accepted')
+        )
+        MapStore.write(store, ids, confidence, accepted, meta)
+        kept, total = int(accepted.sum()), len(records)
+        values = np.percentile(confidence, PERCENTILES)
         found = ', '.join(
             f'{share}%: {value:.4g}'
             for share, value in zip(PERCENTILES, values, strict=True)

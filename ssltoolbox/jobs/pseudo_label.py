@@ -38,8 +38,8 @@ class PosePseudoLabelJob(LabellingJob):
         return [('keypoints', '<f4', (count, 2)), ('scores', '<f4', (count,))]
 
     def finish(self, store: Path, records: np.ndarray, meta: dict, log: Logger) -> None:  # noqa: D102
-        columns = (records[name] for name in ('id', 'keypoints', 'scores'))
-        LabelStore.write(store, *columns, meta)
+        ids, points, scores = (records[k] for k in ('id', 'keypoints', 'scores'))
+        LabelStore.write(store, ids, points, scores, meta)
 
     @torch.no_grad()
     def predict(self, network, loader) -> Iterator[tuple]:

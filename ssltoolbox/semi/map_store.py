@@ -1,6 +1,6 @@
 """Dense pseudo labels on disk: one file per image, without pickle."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,9 @@ class MapStore:
     def write(
         cls,
         folder: str | Path,
-        ids: Sequence[int],
-        confidence: Sequence[float],
-        accepted: Sequence[bool],
+        ids: Iterable[int],
+        confidence: Iterable[float],
+        accepted: Iterable[bool],
         meta: dict[str, Any] | None = None,
     ) -> 'MapStore':
         """Finish a store whose maps are written: make it one that can be read.

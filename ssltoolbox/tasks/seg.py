@@ -25,7 +25,7 @@ class SegTask(Task):
     Raw output is what the head gives, logits (B, C, h, w) of a fraction of the view.
     They are enlarged only where pixels are compared with classes: in ``decode`` and
     ``loss``, where mmseg does so and by the same interpolation, so that both equal
-    mmseg's own to the bit. Soft targets stay as small as they are: to move and to
+    mmseg's own. Soft targets stay as small as they are: to move and to
     compare them takes a sixteenth of the cells where the head has a quarter of the
     size, and nothing is gained by interpolating both sides of a difference.
 
@@ -34,7 +34,8 @@ class SegTask(Task):
 
     Args:
         network: The built segmentor, ``mmseg.EncoderDecoder`` or alike.
-        class_weight: Factor of each class in ``loss``, None for ones.
+        class_weight: Factor of each class in ``loss``, None for ones. The loss stays
+            a mean over pixels; mmseg divides by the factors of the pixels instead.
         match: Distance of probabilities from a soft target: ``'mse'``, the mean
             squared difference (Tarvainen & Valpola, Mean Teachers are Better Role
             Models, NeurIPS 2017), or ``'kl'``, the mean over pixels of
