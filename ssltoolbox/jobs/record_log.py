@@ -1,7 +1,7 @@
-"""An append-only file of pseudo labels in the making."""
+"""An append-only file of what a job found out so far."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,44 +20,46 @@ class RecordLog:
 
     Args:
         folder: Where the files are.
-        num_keypoints: K.
+        fields: What a record holds besides its id, as of a numpy type: ``(name,
+            format)`` or ``(name, format, shape)`` each.
         meta: What makes the records; a change makes the old ones worthless.
     """
 
-    def __init__(self, folder: Path, num_keypoints: int, meta: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, fields: Sequence[tuple], meta: dict[str, Any]
+    ) -> None:
         self.folder = folder
-        self.dtype = np.dtype([
-            ('id', '<i8'),
-            ('keypoints', '<f4', (num_keypoints, 2)),
-            ('scores', '<f4', (num_keypoints,)),
-        ])  # fmt: skip
+        self.dtype = np.dtype([('id', '<i8'), *fields])
         self.header = folder / 'records.json'
-        self.fingerprint = settings_sha256({**meta, 'keypoints': num_keypoints})
+        self.fingerprint = settings_sha256({**meta, 'fields': self.dtype.descr})
 
-    def begin(self) -> None:
-        """Keep the records of an interrupted job of the same kind, delete others."""
+    def begin(self) -> bool:
+        """Keep the records of an interrupted job of the same kind, delete others.
+
+        Returns:
+            Whether there was such a job.
+        """
         known = (
             read_json(self.header, 'record header', '') if self.header.is_file() else {}
         )
-        if known.get('fingerprint') != self.fingerprint:
-            self.delete()
-            write_json(self.header, {'fingerprint': self.fingerprint})
+        if known.get('fingerprint') == self.fingerprint:
+            return True
+        self.delete()
+        write_json(self.header, {'fingerprint': self.fingerprint})
+        return False
 
     @contextmanager
     def open(self, rank: int) -> Iterator[Callable]:
-        """Give a function ``write(ids, keypoints, scores)`` that appends a batch."""
+        """Give a function that appends a batch: ids (B,), and each of the fields."""
         path = self.folder / f'records_{rank}.bin'
         whole = path.stat().st_size // self.dtype.itemsize if path.exists() else 0
         with open(path, 'ab') as file:
             file.truncate(whole * self.dtype.itemsize)
 
-            def write(ids, keypoints: np.ndarray, scores: np.ndarray) -> None:
+            def write(ids: Sequence[int], *values: Any) -> None:
                 batch = np.empty(len(ids), self.dtype)
-                batch['id'], batch['keypoints'], batch['scores'] = (
-                    ids,
-                    keypoints,
-                    scores,
-                )
+                for name, value in zip(self.dtype.names, (ids, *values), strict=True):
+                    batch[name] = value
                 file.write(batch.tobytes())
                 file.flush()
                 os.fsync(file.fileno())

@@ -1,15 +1,15 @@
 """Pseudo labels on disk: one record per image or annotation, without pickle."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ssltoolbox.utils.atomic import atomic_path, write_text
+from ssltoolbox.semi.store_meta import StoreMeta
+from ssltoolbox.utils.atomic import atomic_path
 from ssltoolbox.utils.digest import file_sha256
 
-FORMAT, VERSION = 'ssltoolbox-pseudo-labels', 1
+META = StoreMeta('ssltoolbox-pseudo-labels', 1)
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,8 @@ class LabelStore:
         labels = Path(folder) / 'labels.npz'
         with atomic_path(labels) as temporary:
             np.savez(temporary, **arrays)
-        meta = dict(
-            meta or {},
-            format=FORMAT,
-            version=VERSION,
-            num_labels=len(order),
-            sha256=file_sha256(labels),
-        )
-        text = json.dumps(meta, indent=1, sort_keys=True)
-        write_text(Path(folder) / 'meta.json', text)
+        about = {'num_labels': len(order), 'sha256': file_sha256(labels)}
+        meta = META.write(folder, {**(meta or {}), **about})
         return cls(**arrays, meta=meta)
 
     @classmethod
@@ -73,20 +66,9 @@ class LabelStore:
             FileNotFoundError: There is none.
             ValueError: It is truncated, changed, or not a store; names the file.
         """
-        labels, meta_file = Path(folder) / 'labels.npz', Path(folder) / 'meta.json'
-        for path in (labels, meta_file):
-            if not path.is_file():
-                raise FileNotFoundError(
-                    f'no pseudo-label store at {folder}: {path.name} is missing. Run '
-                    'the pseudo_label stage first (tools/train.py CONFIG --stage '
-                    'pseudo_label)'
-                )
-        try:
-            meta = json.loads(meta_file.read_text())
-            if meta.get('format') != FORMAT or meta.get('version') != VERSION:
-                raise ValueError(
-                    f'format {meta.get("format")!r} version {meta.get("version")!r}'
-                )
+        labels = Path(folder) / 'labels.npz'
+        with META.checking(folder):
+            meta = META.read(folder, labels.name)
             if file_sha256(labels) != meta['sha256']:
                 raise ValueError(
                     'labels.npz does not have the hash that meta.json names'
@@ -94,11 +76,6 @@ class LabelStore:
             with np.load(labels, allow_pickle=False) as file:
                 arrays = {key: file[key] for key in ('ids', 'keypoints', 'scores')}
             _check(arrays, str(folder))
-        except (ValueError, KeyError, OSError, AttributeError) as error:
-            raise ValueError(
-                f'pseudo-label store {folder} is damaged or not one of ours: {error}. '
-                'Delete the folder and run the pseudo_label stage again'
-            ) from error
         return cls(**arrays, meta=meta)
 
     def lookup(self, ids) -> np.ndarray:

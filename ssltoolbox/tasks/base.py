@@ -1,13 +1,14 @@
 """What a task must be able to do for any semi-supervised method."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ssltoolbox.geometry.view import View
+from ssltoolbox.geometry.warp import Grid, project_maps
 from ssltoolbox.semi.pseudo_label import PseudoLabel
 
 
@@ -20,7 +21,7 @@ class Batch:
         samples: B data samples of the upstream library.
         view: How the images were cropped.
         labelled: (B,) bool, whether the label is a person's and not a network's.
-        flip_indices: (K,) mirror partner of each keypoint or class, or None.
+        flip_indices: (K,) mirror partner of each keypoint, channel or class, or None.
     """
 
     inputs: Tensor
@@ -34,9 +35,14 @@ class Task(ABC):
     """All that a method needs to know about pixels.
 
     A method composes these few calls; it never looks into a sample.
+
+    Attributes:
+        name: What methods that need a certain task call it.
+        grid: Which pixels the cells of dense targets stand for.
     """
 
     name: str
+    grid: Grid
 
     @abstractmethod
     def batch(self, inputs: Tensor, samples: list) -> Batch:
@@ -80,16 +86,29 @@ class Task(ABC):
         ``value`` is (B, C, h, w), ``weight`` (B, 1, h, w): all ones.
         """
 
-    @abstractmethod
     def carry(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:
         """Move a dense target to the view of another batch of the same images.
 
-        Its weight is 0 where the first view did not see the image.
+        Its weight is 0 where the first view did not see the image, and its score
+        stays that of the prediction. In the view in which it is already the target
+        stays as it is, to the bit.
         """
+        if label.view is batch.view:
+            return label
+        value, _ = project_maps(
+            label.value, label.view, batch.view, batch.flip_indices, grid=self.grid
+        )
+        weight, _ = project_maps(
+            label.weight, label.view, batch.view, mode='nearest', grid=self.grid
+        )
+        return replace(label, value=value, weight=weight, view=batch.view)
 
-    @abstractmethod
     def match(self, raw: Any, label: PseudoLabel) -> Tensor:
-        """Distance of raw output from a dense target, a mean over all entries."""
+        """Distance of raw output from a dense target: its mean squared difference.
+
+        A mean over all entries, in which those of weight 0 count.
+        """
+        return ((raw.float() - label.value).square() * label.weight).mean()
 
     def predict(self, network: nn.Module, batch: Batch) -> PseudoLabel:
         """Labels that a network gives to a batch, without gradient."""

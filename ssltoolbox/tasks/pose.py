@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from ssltoolbox.codecs.batched_heatmap import BatchedHeatmapCodec
-from ssltoolbox.geometry.view import View, project_points
-from ssltoolbox.geometry.warp import project_maps
+from ssltoolbox.geometry.view import project_points
 from ssltoolbox.models.pose_ensemble import predict_together
 from ssltoolbox.registry import MODELS, TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.base import Batch, Task
+from ssltoolbox.tasks.gather import gather, to_device
 
 
 @TASK_UTILS.register_module()
@@ -43,32 +43,23 @@ class PoseTask(Task):
                 "head=dict(type='HeatmapHead', decoder=codec)"
             )
         self.codec = BatchedHeatmapCodec(decoder)
-        self.refine = refine
+        self.grid, self.refine = self.codec.grid, refine
         self.criterion = MODELS.build(loss or dict(type='ssltoolbox.JointsMSELoss'))
 
     def batch(self, inputs: Tensor, samples: list) -> Batch:  # noqa: D102
-        device = inputs.device
-        meta = [sample.metainfo for sample in samples]
-        matrix = torch.from_numpy(np.stack([m['view'] for m in meta]))
-        labelled = torch.tensor([bool(m.get('labelled', True)) for m in meta])
-        flip = torch.tensor(meta[0]['flip_indices'])
-        matrix, labelled, flip = (
-            t.to(device, non_blocking=True) for t in (matrix, labelled, flip)
-        )
-        size = (inputs.shape[-1], inputs.shape[-2])
-        return Batch(inputs, samples, View(matrix, size), labelled, flip)
+        return gather(inputs, samples, samples[0].metainfo['flip_indices'])
 
     def label(self, batch: Batch) -> PseudoLabel:  # noqa: D102
         points = [s.gt_instances.transformed_keypoints[0] for s in batch.samples]
         weight = [s.gt_instances.keypoints_visible[0] for s in batch.samples]
-        value, weight = (_to_device(rows, batch.inputs) for rows in (points, weight))
+        value, weight = (to_device(rows, batch.inputs) for rows in (points, weight))
         return PseudoLabel(value, weight, weight, batch.view)
 
     def truth(self, batch: Batch) -> PseudoLabel:
         """Hidden keypoints of the images, where the data set knows them."""
         unknown = np.zeros((len(batch.flip_indices), 3), np.float32)
         rows = [s.metainfo.get('truth', unknown) for s in batch.samples]
-        table = _to_device(rows, batch.inputs)
+        table = to_device(rows, batch.inputs)
         value = batch.view.apply(table[..., :2]).float()
         weight = table[..., 2]
         mirrored = batch.view.mirrored
@@ -109,24 +100,5 @@ class PoseTask(Task):
         ones = torch.ones_like(maps[:, :1])
         return PseudoLabel(maps, ones, maps.amax((-2, -1)), batch.view)
 
-    def carry(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:  # noqa: D102
-        maps, seen = project_maps(
-            label.value,
-            label.view,
-            batch.view,
-            batch.flip_indices,
-            grid=self.codec.grid,
-        )
-        return replace(label, value=maps, weight=seen.to(maps), view=batch.view)
-
-    def match(self, raw: Tensor, label: PseudoLabel) -> Tensor:
-        """Mean squared difference of heatmaps."""
-        return ((raw.float() - label.value).square() * label.weight).mean()
-
     def predict_together(self, networks: list, inputs: Tensor, samples: list):  # noqa: D102
         return predict_together(networks, inputs, samples)
-
-
-def _to_device(rows: list, like: Tensor) -> Tensor:
-    table = torch.from_numpy(np.stack(rows).astype(np.float32))
-    return table.to(like.device, non_blocking=True)

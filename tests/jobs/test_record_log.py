@@ -4,6 +4,7 @@ import pytest
 from ssltoolbox.jobs.record_log import RecordLog
 
 META = dict(checkpoint='abc', tta=dict(num_transforms=2))
+FIELDS = [('keypoints', '<f4', (2, 2)), ('scores', '<f4', (2,))]
 
 
 def batch(*ids):
@@ -20,7 +21,7 @@ def write(log, *batches, rank=0):
 
 @pytest.fixture
 def log(tmp_path):
-    log = RecordLog(tmp_path, 2, META)
+    log = RecordLog(tmp_path, FIELDS, META)
     log.begin()
     return log
 
@@ -40,8 +41,8 @@ def test_an_empty_log_holds_nothing(log):
 
 def test_another_process_of_the_same_job_goes_on(log, tmp_path):
     write(log, (1, 2))
-    again = RecordLog(tmp_path, 2, META)
-    again.begin()
+    again = RecordLog(tmp_path, FIELDS, META)
+    assert again.begin()
     write(again, (3,))
     assert again.read()['id'].tolist() == [1, 2, 3]
 
@@ -58,12 +59,17 @@ def test_a_record_that_was_cut_off_is_dropped_and_overwritten(log, tmp_path, cut
 
 
 @pytest.mark.parametrize(
-    'meta, num_keypoints', [(META | dict(checkpoint='other'), 2), (META, 3)]
+    'meta, fields',
+    [
+        (META | dict(checkpoint='other'), FIELDS),
+        (META, [('keypoints', '<f4', (3, 2)), ('scores', '<f4', (3,))]),
+        (META, [('confidence', '<f8'), ('accepted', '?')]),
+    ],
 )
-def test_records_of_another_job_are_deleted(log, tmp_path, meta, num_keypoints):
+def test_records_of_another_job_are_deleted(log, tmp_path, meta, fields):
     write(log, (1, 2))
-    other = RecordLog(tmp_path, num_keypoints, meta)
-    other.begin()
+    other = RecordLog(tmp_path, fields, meta)
+    assert not other.begin()
     assert len(other.read()) == 0
 
 

@@ -1,0 +1,84 @@
+"""What every store of pseudo labels has: a file that says what made it."""
+
+import json
+import math
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ssltoolbox.utils.atomic import write_text
+
+
+@dataclass(frozen=True)
+class StoreMeta:
+    """The file ``meta.json`` of a kind of store.
+
+    It is written last, so that a store without it is not finished.
+
+    Attributes:
+        format: Name of the kind.
+        version: Of the format; another one is refused.
+    """
+
+    format: str
+    version: int
+
+    def write(self, folder: str | Path, meta: dict[str, Any]) -> dict[str, Any]:
+        """Write the file, atomically, and return its content."""
+        meta = _plain({**meta, 'format': self.format, 'version': self.version})
+        text = json.dumps(meta, indent=1, sort_keys=True, allow_nan=False)
+        write_text(Path(folder) / 'meta.json', text)
+        return meta
+
+    def read(self, folder: str | Path, *others: str) -> dict[str, Any]:
+        """Read the file.
+
+        Args:
+            folder: The store.
+            others: Files and folders of the store that must be there, too.
+
+        Raises:
+            FileNotFoundError: There is no store, or it is not finished.
+            ValueError: The file is truncated or of another kind; see :meth:`checking`.
+        """
+        for name in (*others, 'meta.json'):
+            if not (Path(folder) / name).exists():
+                raise FileNotFoundError(
+                    f'no pseudo-label store at {folder}: {name} is missing. Run the '
+                    'pseudo_label stage first (tools/train.py CONFIG --stage '
+                    'pseudo_label)'
+                )
+        meta = json.loads((Path(folder) / 'meta.json').read_text())
+        found = meta.get('format'), meta.get('version')
+        if found != (self.format, self.version):
+            raise ValueError(
+                f'meta.json names format {found[0]!r} version {found[1]!r}, expected '
+                f'{self.format!r} version {self.version}'
+            )
+        return meta
+
+    @staticmethod
+    @contextmanager
+    def checking(folder: str | Path):
+        """Say which store is damaged, and what to do, if something inside is wrong."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+            raise ValueError(
+                f'pseudo-label store {folder} is damaged or not one of ours: {error}. '
+                'Delete the folder and run the pseudo_label stage again'
+            ) from error
+
+
+def _plain(value: Any) -> Any:
+    """Write out infinity, which settings may hold and JSON may not."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
