@@ -23,7 +23,46 @@ UNION = 'person_union'
 FileIds = dict[str, list[int]]
 
 
-class TopdownPoseDataset(BaseCocoStyleDataset):
+class LayoutDataset(BaseCocoStyleDataset):
+    """A keypoint data set of mmpose that finds its layout, and is light on memory."""
+
+    HINT: ClassVar[str] = 'Check data_root and ann_file of the dataset.'
+    LAYOUT_NAME: ClassVar[str] = ''
+    """Layout of every file of this format, and the default of ``metainfo``."""
+
+    @classmethod
+    def _load_metainfo(cls, metainfo: dict | None = None) -> dict:
+        metainfo = metainfo or cls.METAINFO
+        if not metainfo and cls.LAYOUT_NAME:
+            metainfo = dict(from_file=f'configs/_base_/datasets/{cls.LAYOUT_NAME}.py')
+        if not metainfo:
+            raise ValueError(
+                f'{cls.__name__} needs the keypoint layout: pass metainfo=dict('
+                "from_file='<file>.py')"
+            )
+        return super()._load_metainfo(resolve_metainfo(metainfo))
+
+    def full_init(self) -> None:
+        """Load the records, then hand back the memory that parsing needed."""
+        if not self._fully_initialized:
+            super().full_init()
+            release_memory()
+
+    def get_data_info(self, idx: int) -> dict[str, Any]:
+        """Return a record and the keypoint layout, which all records share."""
+        # mmpose copies the layout each time, which takes longer than to crop an image
+        record = BaseDataset.get_data_info(self, idx)
+        return record | {key: self._metainfo[key] for key in LAYOUT}
+
+    def _require_root(self) -> None:
+        if self.data_root and not Path(self.data_root).is_dir():
+            raise FileNotFoundError(
+                f'data root {Path(self.data_root).absolute()} does not exist. '
+                f'{self.HINT}'
+            )
+
+
+class TopdownPoseDataset(LayoutDataset):
     """One instance per record, from a file that says what is wrong with it.
 
     A subclass reads its format in ``load_data_list``, and says in ``ids_in_file``
@@ -42,10 +81,6 @@ class TopdownPoseDataset(BaseCocoStyleDataset):
     Raises:
         ValueError: The joints of the file have no place in ``metainfo``.
     """
-
-    HINT: ClassVar[str] = 'Check data_root and ann_file of the dataset.'
-    LAYOUT_NAME: ClassVar[str] = ''
-    """Layout of every file of this format, and the default of ``metainfo``."""
 
     def __init__(
         self, ann_file: str = '', file_layout: str | None = None, **kwargs: Any
@@ -78,18 +113,6 @@ class TopdownPoseDataset(BaseCocoStyleDataset):
         return len(self._places or range(self._metainfo['num_keypoints']))
 
     @classmethod
-    def _load_metainfo(cls, metainfo: dict | None = None) -> dict:
-        metainfo = metainfo or cls.METAINFO
-        if not metainfo and cls.LAYOUT_NAME:
-            metainfo = dict(from_file=f'configs/_base_/datasets/{cls.LAYOUT_NAME}.py')
-        if not metainfo:
-            raise ValueError(
-                f'{cls.__name__} needs the keypoint layout: pass metainfo=dict('
-                "from_file='<file>.py')"
-            )
-        return super()._load_metainfo(resolve_metainfo(metainfo))
-
-    @classmethod
     def ids_in_file(cls, path: str | Path) -> FileIds:
         """List the ``image_id`` and the ``annotation_id`` of everything in a file.
 
@@ -97,25 +120,6 @@ class TopdownPoseDataset(BaseCocoStyleDataset):
         it, are left out.
         """
         raise NotImplementedError
-
-    def full_init(self) -> None:
-        """Load the records, then hand back the memory that parsing needed."""
-        if not self._fully_initialized:
-            super().full_init()
-            release_memory()
-
-    def get_data_info(self, idx: int) -> dict[str, Any]:
-        """Return a record and the keypoint layout, which all records share."""
-        # mmpose copies the layout each time, which takes longer than to crop an image
-        record = BaseDataset.get_data_info(self, idx)
-        return record | {key: self._metainfo[key] for key in LAYOUT}
-
-    def _require_root(self) -> None:
-        if self.data_root and not Path(self.data_root).is_dir():
-            raise FileNotFoundError(
-                f'data root {Path(self.data_root).absolute()} does not exist. '
-                f'{self.HINT}'
-            )
 
     def _instance(
         self,

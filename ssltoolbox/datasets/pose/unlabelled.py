@@ -74,14 +74,8 @@ class UnlabelledImages(BaseCocoStyleDataset):
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the boxes, or the images sorted by name."""
-        if not self.img_dir.is_dir():
-            raise FileNotFoundError(
-                f'folder of unlabelled images {self.img_dir.absolute()} does not '
-                'exist. Check data_root and img_dir; frames of a video are written by '
-                'tools/dataset_converters/video2frames.py.'
-            )
+        names = images_in(self.img_dir)
         if self.boxes is None:
-            names = list_images(self.img_dir)
             return [self._record(name_id(name), name_id(name), name) for name in names]
         found = select_boxes(self.boxes, self.min_score, self.categories)
         return [self._box_record(box) for box in self._with_names(found)]
@@ -132,6 +126,21 @@ class UnlabelledImages(BaseCocoStyleDataset):
             img_path=str(self.img_dir / name),
             bbox_score=np.array([score], np.float32),
         )
+
+
+def images_in(folder: Path) -> list[str]:
+    """Name the images in a folder, searched in depth, relative to it and sorted.
+
+    Raises:
+        FileNotFoundError: There is no such folder, or no image in it.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f'folder of unlabelled images {folder.absolute()} does not exist. Check '
+            'data_root and img_dir; frames of a video are written by '
+            'tools/dataset_converters/video2frames.py.'
+        )
+    return list_images(folder)
 
 
 def name_id(file_name: str) -> int:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ssltoolbox.datasets.label_list import LabelList, load_label_list
-from ssltoolbox.datasets.pose import few_shot
 from ssltoolbox.datasets.pose.few_shot import FewShotPoseDataset
 from ssltoolbox.semi.store import LabelStore
 
@@ -136,7 +135,9 @@ def test_a_list_that_names_evaluation_images_is_refused(build, toy, tmp_path):
 
 def test_an_absent_evaluation_file_is_said_to_be_unchecked(build, monkeypatch):
     said = []
-    monkeypatch.setattr(few_shot, 'print_log', lambda text, *a, **k: said.append(text))
+    monkeypatch.setattr(
+        'ssltoolbox.datasets.part.print_log', lambda text, *a, **k: said.append(text)
+    )
     build(forbidden=['annotations/ap10k-vall-split1.json'])
     assert any('ap10k-vall-split1.json' in text and 'leak' in text for text in said)
 
