@@ -91,7 +91,8 @@ def _leaves(origin: np.ndarray, ahead: np.ndarray, size: tuple[int, int]) -> np.
     limit = (np.array(size) - 1) / size[1] - END_MARGIN
     back = -ahead[:2]
     wall = np.where(back > 0, limit, END_MARGIN)
-    steps = (wall - origin[:2]) / np.where(np.abs(back) < 1e-9, 1e-9, back)
+    runs = np.abs(back) > 1e-9
+    steps = (wall - origin[:2])[runs] / back[runs]
     return origin - steps.min() * ahead
 
 

@@ -31,10 +31,9 @@ class Flap(NamedTuple):
 
 def sample_flap(rng: np.random.Generator, aspect: float) -> Flap:
     """Draw a lump at a random place of the border."""
-    angle = rng.uniform(0, 2 * np.pi)
-    middle = (
-        0.5 * np.array([aspect, 1]) * (1 + np.array([np.cos(angle), np.sin(angle)]))
-    )
+    angle, out = rng.uniform(0, 2 * np.pi), rng.uniform(0.6, 1)
+    toward = out * np.array([np.cos(angle), np.sin(angle)])
+    middle = 0.5 * np.array([aspect, 1]) * (1 + toward)
     angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     wobble = sum(
         rng.normal(0, 0.22 / n) * np.cos(n * angles + rng.uniform(0, 6.3))

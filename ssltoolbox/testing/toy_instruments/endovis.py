@@ -16,9 +16,7 @@ from .output import Output, check_width, shares
 from .scenario import surgery
 from .video import video
 
-PRODUCT = Product(
-    'toy instruments', marker='toy_instruments.json', images='frames/**/*.jpg'
-)
+PRODUCT = Product('toy instruments', marker='toy_instruments.json', images='frames')
 VERSION = 1
 """Grows with every change of the drawn pixels or of the annotations."""
 

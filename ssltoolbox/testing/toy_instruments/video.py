@@ -7,7 +7,7 @@ import numpy as np
 from .scenario import Scenario
 from .take import Frame, Take
 
-TAKE = 12
+TAKE = 8
 """Frames of a take."""
 
 
