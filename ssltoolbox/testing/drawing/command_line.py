@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 def make_parser(
-    name: str, description: str, counts: Mapping[str, int], image_size: tuple[int, int]
+    name: str,
+    description: str,
+    counts: Mapping[str, int],
+    image_size: tuple[int, int] | None = None,
 ) -> argparse.ArgumentParser:
     """Make the parser with the options of every generated data set.
 
@@ -14,7 +17,8 @@ def make_parser(
         name (str): Of the package below ``ssltoolbox.testing``.
         description (str): One sentence.
         counts (Mapping): Default number of images of each split.
-        image_size (tuple): Default smallest and largest image side in pixels.
+        image_size (tuple, optional): Default smallest and largest image side in pixels;
+            None where sizes are not random.
     """
     parser = argparse.ArgumentParser(
         prog=f'python -m ssltoolbox.testing.{name}',
@@ -27,14 +31,15 @@ def make_parser(
         parser.add_argument(
             f'--num-{split}', type=int, default=count, help=f'{split} images'
         )
-    parser.add_argument(
-        '--image-size',
-        type=int,
-        nargs=2,
-        default=image_size,
-        metavar=('MIN', 'MAX'),
-        help='smallest and largest image side in pixels',
-    )
+    if image_size:
+        parser.add_argument(
+            '--image-size',
+            type=int,
+            nargs=2,
+            default=image_size,
+            metavar=('MIN', 'MAX'),
+            help='smallest and largest image side in pixels',
+        )
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
     return parser
 

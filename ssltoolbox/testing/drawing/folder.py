@@ -13,11 +13,15 @@ from ssltoolbox.utils.json_file import write_json
 
 
 class Product(NamedTuple):
-    """What is generated: its name, the marker file and the folder of its images."""
+    """What is generated: its name, the marker file, where its images are.
+
+    ``pattern`` finds the images in the folder ``images``.
+    """
 
     name: str
     marker: str
     images: str
+    pattern: str = '**/*.jpg'
 
 
 def write_once(
@@ -61,6 +65,11 @@ def check_size_and_seed(image_size: tuple[int, int], seed: int) -> None:
             'image_size: expected smallest and largest side within 64 to 1024 '
             f'pixels, got {tuple(image_size)}'
         )
+    check_seed(seed)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that numpy's generator refuses."""
     if seed < 0:
         raise ValueError(f'seed: expected a whole number from 0 on, got {seed}')
 
@@ -85,7 +94,7 @@ def _is_complete(root: Path, product: Product, params: dict) -> bool:
             f'{differing}. Choose another folder or delete this one.'
         )
     wanted = sum(v for k, v in params.items() if k.startswith('num_'))
-    present = len(list((root / product.images).rglob('*.jpg')))
+    present = len(list((root / product.images).glob(product.pattern)))
     if present != wanted:
         raise FileExistsError(
             f'{root}: expected {wanted} images in {product.images}, found {present}. '

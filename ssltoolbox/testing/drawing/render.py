@@ -39,13 +39,15 @@ class Layer(NamedTuple):
 
     ``colour`` (H, W, 3) in 0 to 255; ``mask`` (H, W) bool, what is drawn; ``body``
     (H, W) bool, the same without props; ``nearness`` (H, W) in image pixels, minus
-    infinity where nothing is drawn.
+    infinity where nothing is drawn; ``material`` (H, W) int8, an index into those of
+    the figure, -1 where nothing is drawn.
     """
 
     colour: np.ndarray
     mask: np.ndarray
     body: np.ndarray
     nearness: np.ndarray
+    material: np.ndarray
 
 
 def view_rotation(yaw: float, elevation: float, roll: float) -> np.ndarray:
@@ -190,7 +192,8 @@ def render(
     out = np.zeros((*mask.shape, 3), np.float32)
     out[mask] = colour * (lit * edge * depth)[:, None]
     props = [figure.materials.index(name) for name in figure.props]
-    return Layer(out, mask, mask & ~np.isin(canvas.material, props), canvas.nearness)
+    body = mask & ~np.isin(canvas.material, props)
+    return Layer(out, mask, body, canvas.nearness, canvas.material)
 
 
 def is_shown(layer: Layer, point: np.ndarray, cover: float) -> bool:
