@@ -81,7 +81,7 @@ class Entry:
 
     def bound(self, word: str = '') -> tuple[float, float]:
         """(rtol, atol) of the arrays that ``word`` names in the tolerance's text."""
-        clauses = re.split(r'[,;()]', self.record['tolerance'])
+        clauses = re.split(r'[,;()]', str(self.record['tolerance']))
         clause = next((c for c in clauses if word in c), clauses[0])
         if 'exact' in clause:
             return 0.0, 0.0
