@@ -63,10 +63,11 @@ def map_error(found: Tensor, truth: Tensor, judged: Tensor) -> Tensor:
 
 
 def map_overlap(found: Tensor, truth: Tensor, judged: Tensor) -> Tensor:
-    """Sum of the smaller over the sum of the larger values of two maps.
+    """Smaller over larger value of two maps, a mean over cells by the larger's square.
 
-    1 for equal maps, 0 where each is zero at the other's peaks. It does not depend on
-    how much background there is. Negative values count as 0.
+    ``sum a b / sum max(a, b)^2``: 1 for equal maps, 0 where each is zero at the other's
+    peaks. The square lets peaks count, and neither how much background there is nor
+    its noise. Negative values count as 0.
 
     Args:
         found: (B, C, h, w).
@@ -77,4 +78,4 @@ def map_overlap(found: Tensor, truth: Tensor, judged: Tensor) -> Tensor:
         Scalar in 0..1; NaN if nothing is found nor true in the cells that count.
     """
     a, b = (torch.where(judged, maps, 0.0).clamp(min=0) for maps in (found, truth))
-    return torch.minimum(a, b).sum() / torch.maximum(a, b).sum()
+    return (a * b).sum() / torch.maximum(a, b).square().sum()

@@ -56,7 +56,7 @@ def draw_maps(
         tint += share[..., None] * np.array(color, float)
         highest = np.maximum(highest, share)
     tint /= np.maximum(total, 1e-6)[..., None]
-    alpha = 0.8 * np.sqrt(highest)[..., None]
+    alpha = 0.8 * highest[..., None]
     return np.rint(image * (1 - alpha) + tint * alpha).astype(np.uint8)
 
 
@@ -72,7 +72,8 @@ def draw_classes(
         image (np.ndarray): (H, W, 3) uint8, BGR. It is not changed.
         classes (np.ndarray): (h, w) whole numbers; those beyond the palette, such as
             255, are left as they are in the image.
-        palette (Sequence[tuple]): One BGR colour per class.
+        palette (Sequence[tuple]): One BGR colour per class; black, which most palettes
+            have for the background, is no tint.
         kept (np.ndarray, optional): (h, w) bool.
 
     Returns:
@@ -86,6 +87,7 @@ def draw_classes(
     index = enlarged(np.asarray(classes).astype(np.int32))
     known = (index >= 0) & (index < len(palette))
     tint = np.array(palette, float)[np.where(known, index, 0)]
+    known &= tint.any(-1)
     drawn = np.where(known[..., None], 0.5 * image + 0.5 * tint, image)
     if kept is not None:
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)[..., None] * 0.4

@@ -10,7 +10,7 @@ from ssltoolbox.evaluation.dense_label import map_overlap, pixel_accuracy
 from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.base import Task
 
-from .colors import GREY, PAPER
+from .colors import PAPER
 from .dense import Color, distinct_colors, draw_classes, draw_maps, swatch
 from .draw import enlarge
 from .overlay import draw_poses
@@ -18,6 +18,7 @@ from .report import Columns, Shown, to_array
 
 MAX_NAMED = 8
 MIN_SCORE = 0.1
+DARK = (50, 50, 50)
 
 Draw = Callable[[np.ndarray, PseudoLabel, int], np.ndarray]
 """An image, labels in its view, and the row of the image among them."""
@@ -143,7 +144,7 @@ def _legend(names: list[str], colors: list[Color]) -> dict[str, np.ndarray]:
     }
     if names:
         legend[names[-1]] = swatch(colors[len(names) - 1])
-    return {**legend, 'not kept': swatch(GREY)}
+    return {**legend, 'not kept': swatch(DARK)}
 
 
 def _factor(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

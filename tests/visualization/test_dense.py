@@ -45,6 +45,11 @@ def test_classes_are_tinted_and_what_is_not_kept_is_dark(image):
     assert at(drawn, 30, 5) == (40, 40, 40)
 
 
+def test_black_is_no_tint(image):
+    drawn = draw_classes(image, np.zeros((1, 1)), [(0, 0, 0), RED])
+    np.testing.assert_array_equal(drawn, image)
+
+
 def test_two_instruments_with_links_and_a_missing_joint():
     image = np.full((120, 160, 3), 100, np.uint8)
     points = np.array([

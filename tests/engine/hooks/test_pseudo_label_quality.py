@@ -99,7 +99,7 @@ def test_maps_by_hand(dense_step):
         'kept_share': 1 / 2,
         'kept_overlap': 0.5 / 2,
         'kept_error': 1.5 / (3 * 8 * 8),
-        'teacher_overlap': 1 / 2.5,
+        'teacher_overlap': 1 / (1 + 0.5**2 + 1),
         'teacher_error': 1.5 / (2 * 3 * 8 * 8),
     })  # fmt: skip
 
