@@ -46,7 +46,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default='whole',
         metavar='FILE',
         help='JSON with boxes: {"a.jpg": [[x, y, w, h]]}, COCO detections or COCO '
-        'annotations; default: the whole image is one box',
+        'annotations; default: the whole image is one box. Not for networks that '
+        'find all poses of a whole image',
     )
     add(
         '--score-thr',
@@ -143,7 +144,9 @@ def run(
     return poses
 
 
-def summarise(poses: PoseJson, source: ImageSource, boxes: Boxes) -> str:
+def summarise(
+    poses: PoseJson, source: ImageSource, boxes: Boxes, takes_boxes: bool
+) -> str:
     """Say in a few lines what was found and what was left out."""
     images, found = poses.content['images'], poses.content['annotations']
     filled = {pose['image_id'] for pose in found}
@@ -151,7 +154,7 @@ def summarise(poses: PoseJson, source: ImageSource, boxes: Boxes) -> str:
     lines = [f'poses: {len(found)} in {len(images)} images']
     for what, files in (
         ('could not be read', source.unreadable),
-        (f'without a box in {boxes.name}', empty),
+        (f'without a box in {boxes.name}' if takes_boxes else 'nothing found', empty),
     ):
         if files:
             more = ', ...' if len(files) > MAX_NAMED else ''
@@ -167,9 +170,9 @@ def main(argv: list[str] | None = None) -> None:
     console = Console(stderr=True)
     with warnings.catch_warnings():
         show_warnings(console)
-        prepared = source, boxes, _, out = prepare(args)
+        prepared = source, boxes, inferencer, out = prepare(args)
         poses = run(args, *prepared, console)
-    print(summarise(poses, source, boxes))
+    print(summarise(poses, source, boxes, inferencer.takes_boxes))
     if not poses.content['images']:
         raise ValueError('no image could be read, nothing is written')
     poses.write(out / 'predictions.json')

@@ -1,4 +1,4 @@
-"""Poses in images, folders, videos and arrays, in batches over all boxes."""
+"""Poses in images, folders, videos and arrays, in batches over all their inputs."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -6,55 +6,43 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from mmengine import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
 
 from ssltoolbox.apis.boxes import Boxes
+from ssltoolbox.apis.front_ends import (
+    BoxFrontEnd,
+    Found,
+    FrontEnd,
+    WholeImageFrontEnd,
+    takes_boxes,
+)
 from ssltoolbox.apis.image_source import Frame, ImageSource, Input
 from ssltoolbox.apis.model import Which, load_model, network_config
-
-
-@dataclass
-class PoseResult:
-    """What was found in one image or video frame.
-
-    Args:
-        file (str): Path relative to the folder given, else the file's name.
-        frame (int): Frame number in a video from 0; 0 for still images.
-        image (np.ndarray): (H, W, 3) uint8, BGR: the picture itself.
-        boxes (np.ndarray): (N, 4) x1, y1, x2, y2 in image px, float32.
-        box_scores (np.ndarray): (N,) in [0, 1].
-        keypoints (np.ndarray): (N, K, 2) x, y in image px, float32.
-        scores (np.ndarray): (N, K) confidence of each joint, about [0, 1].
-    """
-
-    file: str
-    frame: int
-    image: np.ndarray
-    boxes: np.ndarray
-    box_scores: np.ndarray
-    keypoints: np.ndarray
-    scores: np.ndarray
+from ssltoolbox.apis.pose_result import PoseResult
 
 
 @dataclass
 class _Pending:
-    """A frame whose boxes are partly in batches that have not run yet."""
+    """A frame of which some records are in batches that have not run yet."""
 
     frame: Frame
-    boxes: np.ndarray
-    box_scores: np.ndarray
-    outputs: list = field(default_factory=list)
+    records: list[dict]
+    outputs: list[Found] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.outputs) == len(self.records)
 
 
 class PoseInferencer:
     """Find the poses in images with a trained network.
 
-    Crops and flip test are those of the config's validation. Any plain config and
-    checkpoint of mmpose works, too.
+    Crops and flip test are those of the config's validation. A network with a pipeline
+    that crops at boxes gives one pose for each; one that takes whole images gives as
+    many as it finds. Any plain config and checkpoint of mmpose works, too.
 
     Args:
         config (str | Path | Config): As in :func:`ssltoolbox.apis.model.load_model`.
@@ -62,7 +50,10 @@ class PoseInferencer:
         which (str): ``'auto'`` (the teacher if there is one), ``'student'`` or
             ``'teacher'``.
         device (str, optional): Such as ``'cuda:0'``; the GPU if there is one.
-        batch_size (int): Boxes per forward pass, positive.
+        batch_size (int): Boxes or whole images per forward pass, positive.
+
+    Attributes:
+        takes_boxes (bool): Whether it crops at boxes.
 
     Raises:
         FileNotFoundError: If config or checkpoint does not exist.
@@ -94,7 +85,9 @@ class PoseInferencer:
         with DefaultScope.overwrite_default_scope(
             self.config.get('default_scope', 'mmpose')
         ):
-            self._pipeline = Compose(_prediction_pipeline(self.config))
+            pipeline = _prediction_pipeline(self.config)
+            self._pipeline = Compose(pipeline)
+        self.takes_boxes = takes_boxes(pipeline)
 
     def __call__(
         self,
@@ -110,76 +103,55 @@ class PoseInferencer:
                 :class:`~ssltoolbox.apis.boxes.Boxes`; by default the whole image.
 
         Yields:
-            PoseResult: N is 0 for images without a box.
+            PoseResult: N is 0 for images without a box, and for whole images in which
+            nothing was found.
 
         Raises:
             FileNotFoundError: If an input does not exist.
+            ValueError: If boxes are given to a network that takes whole images.
         """
         boxes = boxes if isinstance(boxes, Boxes) else Boxes(boxes)
         if not isinstance(images, ImageSource):
             images = ImageSource(images, upright=boxes.whole)
-        return self._results(images, boxes)
+        return self._results(images, self._front_end(boxes))
 
-    def _results(self, frames: ImageSource, boxes: Boxes) -> Iterator[PoseResult]:
-        frames_waiting: deque[_Pending] = deque()
-        crops: list[tuple[_Pending, dict]] = []
+    def _front_end(self, boxes: Boxes) -> FrontEnd:
+        if self.takes_boxes:
+            return BoxFrontEnd(boxes, self.meta, self.num_keypoints)
+        if not boxes.whole:
+            raise ValueError(
+                f'{boxes.name}: this network finds all poses of a whole image by '
+                'itself and takes no boxes; leave them out'
+            )
+        return WholeImageFrontEnd(self.meta, self.num_keypoints)
+
+    def _results(self, frames: ImageSource, look: FrontEnd) -> Iterator[PoseResult]:
+        waiting: deque[_Pending] = deque()
+        inputs: list[tuple[_Pending, dict]] = []
         for frame in frames:
-            height, width = frame.image.shape[:2]
-            pending = _Pending(frame, *boxes.of(frame.file, (width, height)))
-            frames_waiting.append(pending)
-            for i in range(len(pending.boxes)):
-                crops.append((pending, self._crop(pending, i)))
-                if len(crops) == self.batch_size:
-                    self._predict(crops)
-                    crops = []
-            while frames_waiting and _complete(frames_waiting[0]):
-                yield self._result(frames_waiting.popleft())
-        if crops:
-            self._predict(crops)
-        for pending in frames_waiting:
-            yield self._result(pending)
-
-    def _crop(self, pending: _Pending, i: int) -> dict:
-        record = {
-            **self.meta,
-            'img': pending.frame.image,
-            'img_path': pending.frame.file,
-            'id': i,
-            'img_id': pending.frame.index,
-            'bbox': pending.boxes[i : i + 1],
-            'bbox_score': pending.box_scores[i : i + 1],
-        }
-        return self._pipeline(record)
+            pending = _Pending(frame, look.records(frame))
+            waiting.append(pending)
+            for record in pending.records:
+                inputs.append((pending, self._pipeline(dict(record))))
+                if len(inputs) == self.batch_size:
+                    self._predict(inputs, look)
+                    inputs = []
+            while waiting and waiting[0].complete:
+                yield _result(waiting.popleft(), look)
+        if inputs:
+            self._predict(inputs, look)
+        for pending in waiting:
+            yield _result(pending, look)
 
     @torch.inference_mode()
-    def _predict(self, crops: list[tuple[_Pending, dict]]) -> None:
-        samples = self.model.test_step(pseudo_collate([crop for _, crop in crops]))
-        for (pending, _), sample in zip(crops, samples, strict=True):
-            found = sample.pred_instances
-            best = int(np.argmax(np.mean(found.keypoint_scores, -1)))
-            pending.outputs.append(
-                (found.keypoints[best, :, :2], found.keypoint_scores[best])
-            )
-
-    def _result(self, pending: _Pending) -> PoseResult:
-        keypoints = np.zeros((0, self.num_keypoints, 2), np.float32)
-        scores = np.zeros((0, self.num_keypoints), np.float32)
-        if pending.outputs:
-            keypoints = np.stack([output[0] for output in pending.outputs])
-            scores = np.stack([output[1] for output in pending.outputs])
-        return PoseResult(
-            file=pending.frame.file,
-            frame=pending.frame.index,
-            image=pending.frame.image,
-            boxes=pending.boxes,
-            box_scores=pending.box_scores,
-            keypoints=keypoints.astype(np.float32),
-            scores=scores.astype(np.float32),
-        )
+    def _predict(self, inputs: list[tuple[_Pending, dict]], look: FrontEnd) -> None:
+        samples = self.model.test_step(pseudo_collate([each for _, each in inputs]))
+        for (pending, _), sample in zip(inputs, samples, strict=True):
+            pending.outputs.append(look.read(sample.pred_instances))
 
 
-def _complete(pending: _Pending) -> bool:
-    return len(pending.outputs) == len(pending.boxes)
+def _result(pending: _Pending, look: FrontEnd) -> PoseResult:
+    return look.result(pending.frame, pending.records, pending.outputs)
 
 
 def _prediction_pipeline(config: Config) -> list[dict]:

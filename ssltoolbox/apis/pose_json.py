@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ssltoolbox.apis.inferencer import PoseResult
+from ssltoolbox.apis.pose_result import PoseResult
 from ssltoolbox.utils.json_file import write_json
 
 

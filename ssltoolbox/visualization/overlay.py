@@ -22,7 +22,7 @@ def draw_poses(
         image (np.ndarray): (H, W, 3) uint8, BGR. It is not changed.
         keypoints (np.ndarray): (N, K, 2) pixels.
         scores (np.ndarray): (N, K); joints below ``min_score`` are left out, weak
-            ones faded.
+            ones faded. 0 is a joint that was not found, which is never drawn.
         meta (dict): Layout of the joints as mmpose parses it, for names and links.
         boxes (np.ndarray, optional): (N, 4) x1, y1, x2, y2, drawn thinly.
         min_score (float): In [0, 1].
@@ -34,9 +34,11 @@ def draw_poses(
     colors = side_colors([names[k] for k in sorted(names)]) if names else None
     canvas = image.copy() if boxes is None else draw_boxes(image, boxes)
     for points, confidence in zip(keypoints, scores, strict=True):
-        shown = np.where((confidence >= min_score)[:, None], points, np.nan)
+        drawn = (confidence >= min_score) & (confidence > 0)
+        shown = np.where(drawn[:, None], points, np.nan)
         # Joints as large as on a big animal would hide a small one.
-        extent = np.ptp(points, axis=0).max(initial=0)
+        found = points[confidence > 0]
+        extent = np.ptp(found, axis=0).max(initial=0) if len(found) else 0
         radius = max(1.5, min(pose_radius(image), 0.015 * extent))
         canvas = draw_pose(
             canvas,

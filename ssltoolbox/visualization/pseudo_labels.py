@@ -6,21 +6,14 @@ import numpy as np
 
 from ssltoolbox.utils.image_file import write_image
 
-from .colors import KEPT, RELABELLED
-from .draw import joint_icon
 from .sheet import grid
-
-LEGEND = {
-    'kept': joint_icon(KEPT),
-    're-labelled': joint_icon(RELABELLED, relabelled=True),
-    'dropped': joint_icon(kept=False),
-}
 
 
 def pseudo_label_panel(
     columns: dict[str, list[np.ndarray]],
     path: str | Path,
     titles: list[str] | None = None,
+    legend: dict[str, np.ndarray] | None = None,
     cell: tuple[int, int] = (320, 320),
 ) -> np.ndarray:
     """Write a contact sheet: one row per sample, one column per view.
@@ -31,6 +24,7 @@ def pseudo_label_panel(
             them with :func:`ssltoolbox.visualization.draw.draw_pose`.
         path (str | Path): Picture to write, whole or not at all.
         titles (list[str], optional): One line per sample, below its row.
+        legend (dict[str, np.ndarray], optional): Meaning to a small picture of it.
         cell (tuple[int, int]): (width, height) of one picture in px.
 
     Returns:
@@ -52,7 +46,7 @@ def pseudo_label_panel(
         cell=cell,
         headings=list(columns),
         row_titles=titles or (),
-        legend=LEGEND,
+        legend=legend,
     )
     write_image(path, sheet)
     return sheet

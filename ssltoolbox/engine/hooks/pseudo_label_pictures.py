@@ -11,22 +11,30 @@ from mmengine.visualization import LocalVisBackend
 from torch import Tensor, nn
 
 from ssltoolbox.engine.hooks.semi_supervision import unwrap
-from ssltoolbox.evaluation.pseudo_label import precision
 from ssltoolbox.registry import HOOKS
-from ssltoolbox.semi.pseudo_label import PseudoLabel
-from ssltoolbox.tasks.base import Batch, Task
-from ssltoolbox.visualization.colors import side_colors
-from ssltoolbox.visualization.draw import draw_pose, enlarge
+from ssltoolbox.tasks.base import Batch
 from ssltoolbox.visualization.pseudo_labels import pseudo_label_panel
+from ssltoolbox.visualization.report import Shown
+from ssltoolbox.visualization.report_dense import class_columns, map_columns
+from ssltoolbox.visualization.report_keypoints import keypoint_columns
+
+COLUMNS = {
+    'pose': keypoint_columns,
+    'bottomup_pose': map_columns,
+    'seg': class_columns,
+}
+"""How the labels of a task are drawn."""
 
 
 @HOOKS.register_module()
 class PseudoLabelPictureHook(Hook):
     """Draw samples of a batch as weak | strong | teacher | kept labels.
 
-    Unlabelled samples come first. Pictures lie in ``pseudo_labels/`` of the run's log
-    folder, and go to the other visualizer backends such as TensorBoard. The row's
-    title counts the labels and, where the truth is known, says how many are right.
+    Keypoints, maps of joints and connections with the instances found in them, or
+    classes of pixels, as the task has it. Unlabelled samples come first. Pictures lie
+    in ``pseudo_labels/`` of the run's log folder, and go to the other visualizer
+    backends such as TensorBoard. The row's title counts the labels and, where the
+    truth is known, says how many are right.
 
     Args:
         interval: Iterations between two pictures (>= 1); the first iteration is
@@ -69,96 +77,29 @@ def draw_report(
         model: A :class:`~ssltoolbox.semi.wrapper.SemiSupervisedModel` after a step.
         path: Picture to write.
         max_samples: Samples to draw.
-        meta: Meta information of the data set, for ``skeleton_links`` and
-            ``keypoint_id2name``.
+        meta: Meta information of the data set: ``skeleton_links`` and
+            ``keypoint_id2name``, or ``classes`` and ``palette``.
 
     Returns:
         (H, W, 3) uint8, BGR, as written.
+
+    Raises:
+        ValueError: It is not known how to draw the labels of the task.
     """
     report, task = model.method.report, model.task
-    views: dict[str, Batch] = report['views']
-    strong, label = views['strong'], report['label']
-    rows = strong.labelled.int().argsort(stable=True)[:max_samples].tolist()
-    preprocessor, links = model.data_preprocessor.base, meta.get('skeleton_links', [])
-    inputs = {name: batch.inputs[rows] for name, batch in views.items()}
-    images = {name: to_images(part, preprocessor) for name, part in inputs.items()}
-    shown = [name for name in ('weak', 'strong') if name in views]
-    columns: dict[str, list] = {name: images[name] for name in shown}
-
-    def draw(name: str, points: Tensor, i: int, **look) -> np.ndarray:
-        return draw_pose(*enlarge(images[name][i], _array(points)), links=links, **look)
-
-    if 'teacher' in report:
-        taught = report['teacher']
-        name = next(n for n, batch in views.items() if batch.view is taught.view)
-        sides = side_colors(list(meta.get('keypoint_id2name', {}).values())) or None
-        columns[f'teacher ({name})'] = [
-            draw(name, taught.value[r], i, colors=sides, scores=_array(taught.score[r]))
-            for i, r in enumerate(rows)
-        ]
-    fate = fates(report)
-    points = _final_points(report, fate)
-    columns['kept labels'] = [
-        draw(
-            'strong',
-            points[r],
-            i,
-            weights=_array(~fate['dropped'][r]),
-            relabelled=_array(fate['re-labelled'][r]),
+    if task.name not in COLUMNS:
+        raise ValueError(
+            f'PseudoLabelPictureHook draws labels of {", ".join(COLUMNS)}, not of task '
+            f'{task.name!r}: take it out of custom_hooks'
         )
-        for i, r in enumerate(rows)
-    ]
-    used = {'kept': label, 're-labelled': report['relabel'], 'dropped': label}
-    titles = [describe(task, strong, used, fate, r) for r in rows]
-    return pseudo_label_panel(columns, path, titles)
-
-
-def _final_points(report: dict, fate: dict[str, Tensor]) -> Tensor:
-    changed, absent = fate['re-labelled'][..., None], fate['without label'][..., None]
-    points = torch.where(changed, report['relabel'].value, report['label'].value)
-    return points.masked_fill(absent, torch.nan)
-
-
-def fates(report: dict) -> dict[str, Tensor]:
-    """Masks (B, K): what became of each keypoint; exactly one is true of each."""
-    relabelled = report['relabelled'] > 0
-    labelled = report['views']['strong'].labelled[:, None]
-    has_label = report['label'].weight != 0
-    # The method takes a person's label whether or not its loss is small.
-    kept = ((report['kept'] > 0) | labelled) & has_label & ~relabelled
-    return {
-        'kept': kept,
-        're-labelled': relabelled,
-        'dropped': has_label & ~kept & ~relabelled,
-        'without label': ~has_label & ~relabelled,
-    }
-
-
-def describe(
-    task: Task,
-    batch: Batch,
-    labels: dict[str, PseudoLabel],
-    fate: dict[str, Tensor],
-    row: int,
-) -> str:
-    """One line on the labels of a sample, such as ``9 kept (8 right)``."""
-    truth, one = task.truth(batch), slice(row, row + 1)
-    parts = []
-    for name, mask in fate.items():
-        text = f'{int(mask[row].sum())} {name}'
-        if name in labels:
-            share = precision(
-                labels[name].value[one],
-                truth.value[one],
-                truth.weight[one],
-                mask[one],
-                batch.view.size,
-            ).item()
-            text += '' if np.isnan(share) else f' ({share:.0%} right)'
-        parts.append(text)
-    kind = 'labelled' if batch.labelled[row] else 'unlabelled'
-    image = batch.samples[row].metainfo.get('img_id', '?')
-    return f'image {image}, {kind}: {", ".join(parts)}'
+    views: dict[str, Batch] = report['views']
+    rows = views['strong'].labelled.int().argsort(stable=True)[:max_samples].tolist()
+    preprocessor = model.data_preprocessor.base
+    images = {n: to_images(v.inputs[rows], preprocessor) for n, v in views.items()}
+    shown = Shown(rows, views, images, meta)
+    columns, titles, legend = COLUMNS[task.name](task, report, shown)
+    inputs = {name: images[name] for name in ('weak', 'strong') if name in images}
+    return pseudo_label_panel({**inputs, **columns}, path, titles, legend)
 
 
 def to_images(inputs: Tensor, preprocessor: nn.Module) -> list[np.ndarray]:
@@ -169,11 +110,3 @@ def to_images(inputs: Tensor, preprocessor: nn.Module) -> list[np.ndarray]:
         inputs = inputs.flip(1)
     pixels = inputs.float().round().clamp(0, 255).byte()
     return list(pixels.permute(0, 2, 3, 1).cpu().numpy())
-
-
-def _array(value: Tensor) -> np.ndarray:
-    return (
-        value.float().cpu().numpy()
-        if value.is_floating_point()
-        else value.cpu().numpy()
-    )

@@ -1,5 +1,6 @@
 """Log how many pseudo labels a method uses, and how good they are."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -8,9 +9,21 @@ from mmengine.hooks import Hook
 from torch import Tensor
 
 from ssltoolbox.engine.hooks.semi_supervision import unwrap
+from ssltoolbox.evaluation.dense_label import (
+    map_error,
+    map_overlap,
+    mean_iou,
+    pixel_accuracy,
+)
 from ssltoolbox.evaluation.pseudo_label import mean_error, precision
 from ssltoolbox.registry import HOOKS
 from ssltoolbox.tasks.base import Task
+
+DENSE: dict[str, dict[str, Callable]] = {
+    'bottomup_pose': {'overlap': map_overlap, 'error': map_error},
+    'seg': {'accuracy': pixel_accuracy, 'iou': mean_iou},
+}
+"""What is measured of the dense labels of a task."""
 
 
 @HOOKS.register_module()
@@ -31,6 +44,14 @@ class PseudoLabelQualityHook(Hook):
         the truth, as a share of the crop's longer side.
     ``teacher_agreement``
         Share of the labels that the teacher confirms; it needs no truth.
+
+    Maps of any number of instances (task ``'bottomup_pose'``) and classes of pixels
+    (task ``'seg'``) have ``kept_share``, of cells or pixels, and means over batches of
+
+    ``kept_overlap``, ``teacher_overlap``, ``kept_error``, ``teacher_error``
+        Overlap of maps with the true ones in 0..1, and their mean absolute difference.
+    ``kept_accuracy``, ``teacher_accuracy``, ``kept_iou``, ``teacher_iou``
+        Share of right pixels, and mean intersection over union of the classes.
 
     Args:
         interval: Iterations between two logs (>= 1).
@@ -60,22 +81,29 @@ def measure(task: Task, report: dict, max_dist: float = 0.1) -> dict[str, Tensor
     """Quality of the pseudo labels of one step, NaN where nothing can be judged.
 
     Args:
-        task: The task adapter; other tasks than ``'pose'`` have shares only.
+        task: The task adapter; a task that is not known here has shares only.
         report: What the method reports, see :class:`ssltoolbox.methods.base.Method`.
         max_dist: A keypoint is right up to this share of the crop's longer side.
 
     Returns:
         Scalars by name, on the device.
     """
+    unlabelled, values = unlabelled_mask(report), {}
+    for name in ('kept',) if task.name in DENSE else ('kept', 'relabelled'):
+        mask = (report[name] > 0) & unlabelled
+        values[f'{name}_share'] = mask.sum() / unlabelled.sum()
+    if task.name == 'pose':
+        values |= measure_keypoints(task, report, max_dist)
+    elif task.name in DENSE:
+        values |= measure_dense(task, report, DENSE[task.name])
+    return values
+
+
+def measure_keypoints(task: Task, report: dict, max_dist: float) -> dict[str, Tensor]:
+    """Quality of keypoints, see :func:`measure`."""
     batch, label = report['views']['strong'], report['label']
     kept, relabelled = report['kept'] > 0, report['relabelled'] > 0
-    unlabelled = unlabelled_mask(report)
-    values = {
-        f'{name}_share': (mask & unlabelled).sum() / unlabelled.sum()
-        for name, mask in (('kept', kept), ('relabelled', relabelled))
-    }
-    if task.name != 'pose':
-        return values
+    unlabelled, values = unlabelled_mask(report), {}
     truth, size = task.truth(batch), batch.view.size
 
     def right(predicted, mask: Tensor, reference=truth) -> Tensor:
@@ -99,6 +127,30 @@ def measure(task: Task, report: dict, max_dist: float = 0.1) -> dict[str, Tensor
         )
         values['teacher_agreement'] = right(taught, unlabelled, label)
     return values
+
+
+def measure_dense(
+    task: Task, report: dict, scores: Mapping[str, Callable]
+) -> dict[str, Tensor]:
+    """Quality of maps or classes, see :func:`measure`.
+
+    Args:
+        task: The task adapter.
+        report: What the method reports.
+        scores: Functions of labels, truth, and what is to be judged, by name.
+    """
+    batch = report['views']['strong']
+    truth, unlabelled = task.truth(batch), unlabelled_mask(report)
+    known = (truth.weight > 0) & unlabelled
+    judged = {'kept': (report['label'], known & (report['kept'] > 0))}
+    if 'teacher' in report:
+        taught = task.project(report['teacher'], batch)
+        judged['teacher'] = (taught, known & (taught.weight > 0))
+    return {
+        f'{name}_{score}': function(label.value, truth.value, where)
+        for name, (label, where) in judged.items()
+        for score, function in scores.items()
+    }
 
 
 def unlabelled_mask(report: dict) -> Tensor:

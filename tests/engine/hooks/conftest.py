@@ -78,3 +78,78 @@ def step():
         method=SimpleNamespace(report=report),
         data_preprocessor=SimpleNamespace(base=preprocessor),
     )
+
+
+@pytest.fixture
+def dense_step():
+    """Make a model after a step of a dense task: two unlabelled images, a labelled one.
+
+    Maps have 3 channels (2 joints, 1 connection) of 8 x 8 cells, classes 8 x 8 pixels.
+    """
+    return _dense_step
+
+
+def _dense_step(name):
+    import numpy as np
+    import torch
+    from mmengine.model import ImgDataPreprocessor
+
+    from ssltoolbox.geometry.view import View
+    from ssltoolbox.semi.pseudo_label import PseudoLabel
+    from ssltoolbox.tasks.base import Batch
+
+    labelled = torch.tensor([False, False, True])
+    samples = [SimpleNamespace(metainfo=dict(img_id=i)) for i in range(3)]
+    plain, images = torch.eye(3).double().expand(3, 3, 3), torch.zeros(3, 3, 8, 8)
+    views = {
+        key: Batch(images, samples, View(plain, (8, 8)), labelled)
+        for key in ('weak', 'strong')
+    }
+
+    def pseudo(value, weight, view='strong'):
+        return PseudoLabel(value, weight, weight, views[view].view)
+
+    if name == 'seg':
+        half = (torch.arange(8) < 4).float()
+        # true: class 1; said: class 1 above, 0 below; kept: the left half
+        truth = pseudo(torch.ones(3, 8, 8).long(), torch.ones(3, 8, 8))
+        said = (half.long().view(8, 1)).expand(3, 8, 8)
+        label = pseudo(said, half.expand(3, 8, 8).clone())
+        teacher = pseudo(truth.value, truth.weight, 'weak')
+    else:
+        dots = torch.zeros(3, 3, 8, 8)
+        dots[0, 0, 2, 2], dots[0, 1, 5, 5], dots[1, 0, 3, 3] = 0.5, 1, 1
+        found, taught = torch.zeros(2, 3, 3, 8, 8)
+        found[0, 0, 2, 2], taught[1, 0, 3, 3] = 1, 1
+        ones = torch.ones(3, 1, 8, 8)
+        truth, teacher = pseudo(dots, ones), pseudo(taught, ones, 'weak')
+        label = pseudo(found, ones).of_samples(torch.tensor([1.0, 0, 1]))
+    codec = SimpleNamespace(
+        num_joints=2,
+        connections=[(0, 1)],
+        input_size=(8, 8),
+        decode=lambda maps: (np.full((1, 2, 2), 2.0), np.array([[0.9, 0]])),
+    )
+    task = SimpleNamespace(
+        name=name,
+        codec=codec,
+        truth=lambda batch: truth,
+        project=lambda label, batch: label,
+    )
+    kept = label.weight != 0
+    report = dict(
+        views=views,
+        label=label,
+        kept=kept,
+        relabel=label,
+        relabelled=torch.zeros_like(kept),
+        teacher=teacher,
+        rates={'kept': 1.0},
+    )
+    base = ImgDataPreprocessor(mean=[100] * 3, std=[10] * 3)
+    return SimpleNamespace(
+        task=task,
+        truth=truth,
+        method=SimpleNamespace(report=report),
+        data_preprocessor=SimpleNamespace(base=base),
+    )

@@ -11,11 +11,11 @@ from mmengine.visualization import LocalVisBackend
 
 from ssltoolbox.engine.hooks.pseudo_label_pictures import (
     PseudoLabelPictureHook,
-    describe,
-    fates,
     to_images,
 )
 from ssltoolbox.visualization.colors import RELABELLED
+from ssltoolbox.visualization.report import Shown
+from ssltoolbox.visualization.report_keypoints import describe, fates
 
 
 class Backend:
@@ -77,6 +77,21 @@ def test_normalisation_and_channel_order_are_undone(step):
     assert back.dtype == np.uint8 and back.tolist() == [[[30, 200, 7]]]
 
 
+def test_a_task_that_cannot_be_drawn_is_named(runner):
+    runner.model.task.name = 'depth'
+    with pytest.raises(ValueError, match="'depth'"):
+        PseudoLabelPictureHook().after_train_iter(runner, 0)
+
+
+@pytest.mark.parametrize('name', ['bottomup_pose', 'seg'])
+def test_dense_labels_are_drawn(dense_step, runner, tmp_path, name):
+    runner.model = dense_step(name)
+    PseudoLabelPictureHook(max_samples=3).after_train_iter(runner, 0)
+    picture = cv2.imread(str(tmp_path / 'pseudo_labels' / 'iter_000001.png'))
+    # weak | strong | teacher | label, 3 rows
+    assert picture.shape[1] > 4 * 320 and picture.shape[0] > 3 * 320
+
+
 def test_every_keypoint_has_one_fate(step):
     fate = fates(step.method.report)
     assert sum(mask.int() for mask in fate.values()).tolist() == [[1] * 4] * 2
@@ -92,11 +107,11 @@ def test_the_title_counts_and_judges(step):
         're-labelled': report['relabel'],
         'dropped': report['label'],
     }
-    strong, fate = report['views']['strong'], fates(report)
-    assert describe(step.task, strong, used, fate, 0) == (
+    shown, fate = Shown([0, 1], report['views'], {}, {}), fates(report)
+    assert describe(step.task, shown, used, fate, 0) == (
         'image 7, unlabelled: 2 kept (50% right), 1 re-labelled (100% right), '
         '1 dropped (100% right), 0 without label'
     )
-    assert describe(step.task, strong, used, fate, 1) == (
+    assert describe(step.task, shown, used, fate, 1) == (
         'image 8, labelled: 4 kept, 0 re-labelled, 0 dropped, 0 without label'
     )

@@ -81,9 +81,45 @@ def test_means_skip_what_is_not_known():
     assert means.pop() == {}
 
 
-def test_a_task_without_keypoints_has_shares_alone(step):
-    step.task.name = 'seg'
+def test_a_task_that_is_not_known_has_shares_alone(step):
+    step.task.name = 'depth'
     assert set(measure(step.task, step.method.report)) == {
         'kept_share',
         'relabelled_share',
     }
+
+
+def test_maps_by_hand(dense_step):
+    step = dense_step('bottomup_pose')
+    values = measure(step.task, step.method.report)
+    # Of the unlabelled images one is kept; its dot of 1 lies where the truth has one
+    # of 0.5, and nothing where the truth has another of 1. The teacher missed both of
+    # that image, and found the only dot of the other.
+    assert {k: v.item() for k, v in values.items()} == pytest.approx({
+        'kept_share': 1 / 2,
+        'kept_overlap': 0.5 / 2,
+        'kept_error': 1.5 / (3 * 8 * 8),
+        'teacher_overlap': 1 / (1 + 0.5**2 + 1),
+        'teacher_error': 1.5 / (2 * 3 * 8 * 8),
+    })  # fmt: skip
+
+
+def test_classes_by_hand(dense_step):
+    step = dense_step('seg')
+    values = measure(step.task, step.method.report)
+    # Left halves are kept, of which the upper quarter of the image is right: class 1
+    # has 16 of 32 pixels, class 0 none of 16. The teacher is right everywhere.
+    assert {k: v.item() for k, v in values.items()} == pytest.approx({
+        'kept_share': 1 / 2,
+        'kept_accuracy': 1 / 2,
+        'kept_iou': (16 / 32 + 0) / 2,
+        'teacher_accuracy': 1,
+        'teacher_iou': 1,
+    })  # fmt: skip
+
+
+def test_dense_labels_without_truth_or_teacher(dense_step):
+    step = dense_step('seg')
+    step.task.truth = lambda batch: step.truth.of_samples(torch.zeros(3))
+    del step.method.report['teacher']
+    assert set(run(PseudoLabelQualityHook(1), step, 1)) == {'train/pseudo/kept_share'}
