@@ -20,7 +20,15 @@ NOT_MATCHED: dict[str, str | dict[str, str]] = {
             'a pixel for its edge'
         ),
     },
-    'ssl2dpose': 'not built yet',
+    'ssl2dpose': {
+        'entropy_min_unused': (
+            'not ported: nothing in the original calls it, and it multiplies a softmax '
+            'over channels with one over pixels'
+        ),
+        'bbox': (
+            'not ported: nothing in the original calls this box around three points'
+        ),
+    },
     'endodepth': 'not built yet',
     'semiseg': 'not built yet',
 }

@@ -81,7 +81,9 @@ class Entry:
 
     def bound(self, word: str = '') -> tuple[float, float]:
         """(rtol, atol) of the arrays that ``word`` names in the tolerance's text."""
-        clauses = re.split(r'[,;()]', str(self.record['tolerance']))
+        if not isinstance(self.record['tolerance'], str):
+            return self.record['rtol'], self.record['atol']
+        clauses = re.split(r'[,;()]', self.record['tolerance'])
         clause = next((c for c in clauses if word in c), clauses[0])
         if 'exact' in clause:
             return 0.0, 0.0

@@ -1,0 +1,53 @@
+"""EndoVis'15: four videos to train on, six to test on; one frame in five is labelled.
+
+The frames without annotations of the training videos are the unlabelled pool. There
+is no validation video: the last checkpoint counts, and validations during the training
+only show how far it is. ``docs/methods/ssl2dpose.md`` tells how to prepare the data.
+"""
+
+_base_ = './instrument_views.py'
+
+data_root = 'data/endovis'
+labels = 1.0  # share of the annotated frames, or a label list
+joint_channels = [0, 1, 2, 3, 4]
+num_workers = 4
+test_sequences = 'test'  # 'seen' or 'unseen': instruments like those of the training
+
+train_set = dict(
+    type='ssltoolbox.EndoVisDataset',
+    data_root='${data_root}',
+    sequences='train',
+    frames='all',
+)
+test_set = dict(
+    type='ssltoolbox.EndoVisDataset',
+    data_root='${data_root}',
+    sequences='${test_sequences}',
+)
+val_set = '${test_set}'
+val_dataloader = dict(
+    dataset=dict(
+        type='ssltoolbox.EndoVisDataset',
+        data_root='${data_root}',
+        sequences='${val_set.sequences}',
+    ),
+)
+test_dataloader = dict(
+    dataset=dict(
+        type='ssltoolbox.EndoVisDataset',
+        data_root='${data_root}',
+        sequences='${test_sequences}',
+    ),
+)
+val_evaluator = '${instrument_metric}'
+test_evaluator = '${instrument_metric}'
+instrument_metric = dict(
+    type='ssltoolbox.ToolKeypointMetric',
+    thresholds=[20, 5, 10, 15],
+    sequence=r'_([a-z]+[0-9]+)$',
+    subsets=dict(
+        seen=['test1', 'test2', 'test3', 'test4'], unseen=['test5', 'test6']
+    ),
+)
+metric = 'tool/F1'
+select = None

@@ -1,0 +1,9 @@
+"""Virtual adversarial training with a mean teacher, on EndoVis'15."""
+
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/daunet.py',
+    '../_base_/datasets/endovis.py',
+    '../_base_/schedules/ssl2dpose.py',
+    '../_base_/semi/vat_mean_teacher.py',
+]

@@ -1,0 +1,9 @@
+"""Virtual adversarial training, on EndoVis'15."""
+
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/daunet.py',
+    '../_base_/datasets/endovis.py',
+    '../_base_/schedules/ssl2dpose.py',
+    '../_base_/semi/vat.py',
+]
