@@ -81,12 +81,12 @@ class Entry:
 
     def bound(self, word: str = '') -> tuple[float, float]:
         """(rtol, atol) of the arrays that ``word`` names in the tolerance's text."""
-        clauses = re.split(r'[,;()]', self.record['tolerance'])
+        clauses = re.split(r'[,;()]', str(self.record['tolerance']))
         clause = next((c for c in clauses if word in c), clauses[0])
         if 'exact' in clause:
             return 0.0, 0.0
         match = re.search(rf'(rtol|atol)?\s*(?:\+-)?({NUMBER})', clause)
-        if match is None:
+        if match is None or not isinstance(self.record['tolerance'], str):
             return self.record['rtol'], self.record['atol']
         if match[1] == 'rtol':
             return float(match[2]), self.record['atol']
