@@ -27,7 +27,7 @@ class ConsistencyMethod(Method):
     """
 
     tasks = ('pose', 'bottomup_pose', 'seg')
-    views = ('strong',)
+    views: tuple[str, ...] = ('strong',)
 
     label: PseudoLabel
     random_state: RandomState

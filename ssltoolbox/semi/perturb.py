@@ -85,7 +85,7 @@ class RandomState:
 @contextmanager
 def frozen_statistics(network: nn.Module) -> Iterator[None]:
     """Keep running statistics as they are; a training network still uses a batch's."""
-    norms = [m for m in network.modules() if isinstance(m, _NormBase)]
+    norms = [m for m in network.modules() if isinstance(m, _NormBase) and m.training]
     before = [(norm.track_running_stats, norm.momentum) for norm in norms]
     try:
         for norm in norms:

@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ssltoolbox.engine.hooks.pseudo_label_quality import unlabelled_mask
+from ssltoolbox.engine.hooks.pseudo_label_pictures import draw_report
+from ssltoolbox.engine.hooks.pseudo_label_quality import measure, unlabelled_mask
 from ssltoolbox.engine.hooks.watchdog import kept_counts
+from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
+from ssltoolbox.testing.tiny_pose import tiny_network, view_batch
 
 from .settings import setting
 
@@ -113,6 +116,25 @@ def test_hooks_find_what_they_measure(kind, name):
     assert unlabelled == mask.sum() and kept == offered
     assert offered == 0 if name == 'PseudoLabelling' else offered > 0
     assert ('teacher' in report) == (name in ('MeanTeacher', 'Together'))
+
+
+@every
+def test_hooks_can_measure_and_draw_keypoints(name, tmp_path):
+    model = MODELS.build(
+        dict(
+            type='ssltoolbox.SemiSupervisedModel',
+            student=tiny_network(),
+            teacher=dict(type='ssltoolbox.EMATeacher'),
+            task=dict(type='ssltoolbox.PoseTask'),
+            method=dict(type=f'ssltoolbox.{name}', **METHODS[name][0]),
+        )
+    )
+    model.progress = Progress()
+    model.train()(**model.data_preprocessor(view_batch(), training=True), mode='loss')
+    values = measure(model.task, model.method.report)
+    assert values['kept_share'] == 1 and values['relabelled_share'] == 0
+    draw_report(model, tmp_path / 'sheet.png', 2, {})
+    assert (tmp_path / 'sheet.png').stat().st_size > 1000
 
 
 @settings

@@ -1,9 +1,12 @@
 """Accept or reject what a network says of an image, by one number per image."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+
+Intervals = Sequence[Sequence[float | None]]
 
 
 class MapFilter(ABC):
@@ -21,7 +24,7 @@ class MapFilter(ABC):
 
     def __init__(
         self,
-        intervals: list[tuple[float | None, float | None]],
+        intervals: Intervals,
         channels: list[int] | None = None,
     ) -> None:
         name = type(self).__name__

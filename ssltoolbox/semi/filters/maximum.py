@@ -4,7 +4,7 @@ from torch import Tensor
 
 from ssltoolbox.registry import TASK_UTILS
 
-from .map_filter import MapFilter
+from .map_filter import Intervals, MapFilter
 
 
 @TASK_UTILS.register_module()
@@ -25,7 +25,7 @@ class MaximumFilter(MapFilter):
 
     def __init__(
         self,
-        intervals: list[tuple[float | None, float | None]],
+        intervals: Intervals,
         channels: list[int] | None = None,
         over: str = 'space',
     ) -> None:

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from ssltoolbox.registry import TASK_UTILS
 
-from .map_filter import MapFilter
+from .map_filter import Intervals, MapFilter
 
 
 @TASK_UTILS.register_module()
@@ -32,7 +32,7 @@ class TotalVariationFilter(MapFilter):
 
     def __init__(
         self,
-        intervals: list[tuple[float | None, float | None]] | None = None,
+        intervals: Intervals | None = None,
         channels: list[int] | None = None,
     ) -> None:
         published = [(400, 700), (1000, None)]
