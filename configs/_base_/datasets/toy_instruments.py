@@ -13,6 +13,7 @@ num_workers = 1
 
 train_set = dict(image_size=(180, 144))
 val_set = dict(
+    _delete_=True,
     type='ssltoolbox.EndoVisDataset',
     data_root='${data_root}',
     sequences=['val1', 'val2'],

@@ -2,16 +2,14 @@
 
 Expects ``student``, ``task``, ``labelled``, ``unlabelled``, ``train_views`` and
 ``metric`` from the task's base config, and epochs and batch size from the schedule. A
-method says what ``method`` is, and ``teacher`` and ``networks`` if it has one.
+method says what ``method`` is, and which ``stages`` there are.
 """
 
-teacher = None
-best = 'student/${metric}'  # which network and metric choose the best checkpoint
+best = 'student/${metric}'  # the network and metric that choose the best checkpoint
 semi_stage = dict(
     model=dict(
         type='ssltoolbox.SemiSupervisedModel',
         student='${student}',
-        teacher='${teacher}',
         task='${task}',
         method='${method}',
     ),
@@ -51,4 +49,3 @@ semi_hooks = [
     ),
     dict(type='SyncBuffersHook'),
 ]
-stages = [dict(name='semi', cfg='${semi_stage}')]

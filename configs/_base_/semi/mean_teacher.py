@@ -21,3 +21,5 @@ teacher = dict(
     mode='train',  # dropout is its only noise
 )
 best = ['teacher/${metric}', 'student/${metric}']
+semi_stage = dict(model=dict(teacher='${teacher}'))
+stages = [dict(name='semi', cfg='${semi_stage}')]

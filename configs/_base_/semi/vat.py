@@ -3,3 +3,4 @@
 _base_ = './consistency.py'
 
 method = dict(type='ssltoolbox.VAT')
+stages = [dict(name='semi', cfg='${semi_stage}')]
