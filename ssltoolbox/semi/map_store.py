@@ -74,13 +74,7 @@ class MapStore:
             if kept:
                 files[i] = map_file(folder, i)
                 image['bytes'] = files[i].stat().st_size
-        infinite = [i for i, v in images.items() if not np.isfinite(v['confidence'])]
-        if len(images) < len(ids) or infinite:
-            raise ValueError(
-                f'{folder}: image ids must be unique and confidences finite numbers, '
-                f'got {len(ids) - len(images)} duplicates, and other confidences of '
-                f'the images {infinite[:5]}'
-            )
+        _check(folder, ids, images)
         (folder / 'maps').mkdir(parents=True, exist_ok=True)
         for path in set((folder / 'maps').iterdir()) - set(files.values()):
             path.unlink()
@@ -133,3 +127,13 @@ class MapStore:
                 f'holds {self.meta["map_shape"]}. {next_step(self.folder)}'
             )
         return maps
+
+
+def _check(folder: Path, ids: list[int], images: dict[str, dict]) -> None:
+    infinite = [i for i, v in images.items() if not np.isfinite(v['confidence'])]
+    if len(images) < len(ids) or infinite:
+        raise ValueError(
+            f'{folder}: image ids must be unique and confidences finite numbers, '
+            f'got {len(ids) - len(images)} duplicates, and other confidences of '
+            f'the images {infinite[:5]}'
+        )

@@ -27,15 +27,14 @@ class BottomupPoseTask(Task):
     Args:
         network: The built estimator. The decoder of its head is the codec, such as
             ``ssltoolbox.JointConnectionMaps``: ``render(points (B, N, K, 2), visible
-            (B, N, K)) -> (B, C, h, w)``, with ``num_joints``, ``connections`` and
-            ``heatmap_size`` (w, h).
+            (B, N, K)) -> (B, C, h, w)``, with ``num_joints``, ``connections``,
+            ``heatmap_size`` (w, h) and ``grid``.
 
     Raises:
         TypeError: The network has no such codec.
     """
 
     name = 'bottomup_pose'
-    grid = 'stride'
 
     def __init__(self, network: nn.Module) -> None:
         codec = getattr(getattr(network, 'head', None), 'decoder', None)
@@ -46,7 +45,7 @@ class BottomupPoseTask(Task):
                 "head=dict(..., decoder=dict(type='ssltoolbox.JointConnectionMaps', "
                 '...)), or ssltoolbox.PoseTask for one instance per image'
             )
-        self.codec = codec
+        self.codec, self.grid = codec, codec.grid
 
     def batch(self, inputs: Tensor, samples: list) -> Batch:
         """Gather a view; ``flip_indices`` (C,) are those of channels, joints first."""

@@ -157,6 +157,14 @@ def test_maps_of_another_filter_are_not_kept(job, stored, tmp_path):
     assert files(tmp_path / 'run') == files(tmp_path / 'fresh')
 
 
+def test_an_older_store_is_not_taken_for_the_new_one(job, stored, tmp_path):
+    stored(job())
+    with pytest.raises(Killed):
+        stored(killed_after(job(above=0.42), 4))
+    with pytest.raises(FileNotFoundError, match='meta.json is missing'):
+        MapStore.read(tmp_path / 'run' / 'store')
+
+
 def test_the_summary_counts_and_gives_percentiles(job, stored, said):
     store = stored(job())
     kept, values = len(store.accepted), list(store.confidence.values())

@@ -20,6 +20,7 @@ class BlobMaps:
     """Left, right and middle joint, and a blob half way of each connection."""
 
     num_joints, connections, heatmap_size, sigma = 3, LINKS, (SIDE, SIDE), 2.0
+    grid = 'areas'
 
     def render(self, points, visible):
         """Draw (B, N, K, 2) px and (B, N, K) as maps (B, C, h, w)."""
