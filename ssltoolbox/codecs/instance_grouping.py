@@ -18,10 +18,15 @@ class Groups:
         self.members = np.full((len(joints), num_joints), -1)
         self.members[np.arange(len(joints)), joints] = np.arange(len(joints))
         self.of = np.arange(len(joints))
+        self.linked = np.zeros(len(joints), bool)
 
     def joints_of(self, peak: int) -> np.ndarray:
         """(K,) bool, the kinds in the group of a joint."""
         return self.members[self.of[peak]] >= 0
+
+    def is_linked(self, peak: int) -> bool:
+        """Whether the group of a joint has a connection."""
+        return bool(self.linked[self.of[peak]])
 
     def join(self, first: int, second: int) -> None:
         """Make one group of the groups of two joints, unless a kind is in both."""
@@ -30,11 +35,12 @@ class Groups:
             return
         self.members[a] = np.maximum(self.members[a], self.members[b])
         self.of[self.of == b] = a
+        self.linked[a] = True
 
-    def table(self, min_joints: int) -> np.ndarray:
-        """(M, K) joint of each kind, -1 where it is missing."""
-        rows = self.members[np.unique(self.of)]
-        return rows[(rows >= 0).sum(1) >= min_joints]
+    def table(self) -> np.ndarray:
+        """(M, K) joint of each kind in each linked group, -1 where it is missing."""
+        rows = np.unique(self.of)
+        return self.members[rows[self.linked[rows]]]
 
 
 def group_joints(
@@ -43,14 +49,14 @@ def group_joints(
     links: np.ndarray,
     connections: Sequence[tuple[int, int]],
     min_link: float,
-    min_joints: int = 2,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Assemble instances from candidates of each joint.
 
     For each connection the candidates of its two joints are matched so that the sum
-    of links is largest. Matches, the strongest first, make groups. Then groups
-    that no connection could have joined, for the joint between them is missing, are
-    joined to the nearest: claspers and shaft of an instrument whose head is hidden.
+    of links, each times the scores of both, is largest. Matches, the strongest first,
+    make groups. Then joints that no connection could have joined to a group, for the
+    joint between them is missing, go to the nearest: claspers to the shaft of an
+    instrument whose head is hidden. Joints that are left alone make no instance.
 
     Args:
         points: (K, P, 2) candidates.
@@ -58,7 +64,6 @@ def group_joints(
         links: (L, P, P) strength of each connection between candidates.
         connections: L pairs of joints.
         min_link: Weakest link that connects.
-        min_joints: Fewest joints of an instance.
 
     Returns:
         Keypoints (M, K, 2) and scores (M, K) float32, both 0 where a joint is missing;
@@ -70,14 +75,14 @@ def group_joints(
     number[joint, candidate] = np.arange(len(joint))
     groups = Groups(joint, num_joints)
     matches = [
-        (links[i, p, q], number[a, p], number[b, q])
+        (strength, number[a, p], number[b, q])
         for i, (a, b) in enumerate(connections)
-        for p, q in _match(links[i], scores[a] > 0, scores[b] > 0, min_link)
+        for strength, p, q in _match(links[i], scores[a], scores[b], min_link)
     ]
     for _, first, second in sorted(matches, reverse=True):
         groups.join(first, second)
     _bridge(groups, points[joint, candidate], joint, connections)
-    table = groups.table(min_joints)
+    table = groups.table()
     found = table >= 0
     values = np.where(found, np.append(scores[joint, candidate], 0)[table], 0)
     places = np.append(points[joint, candidate], [[0, 0]], 0)[table]
@@ -87,13 +92,21 @@ def group_joints(
 
 def _match(
     links: np.ndarray, first: np.ndarray, second: np.ndarray, min_link: float
-) -> list[tuple[int, int]]:
-    """Pair candidates (P,) and (Q,), those that are, for the largest sum of links."""
-    rows, columns = np.flatnonzero(first), np.flatnonzero(second)
+) -> list[tuple[float, int, int]]:
+    """Pair candidates for the largest sum of strengths: (strength, p, q) of each.
+
+    The strength of a pair is its link times the scores (P,) and (Q,) of both. Without
+    these, a faint peak beside a joint would be linked best: between the two there is
+    nothing but the beginning of the right connection.
+    """
+    rows, columns = np.flatnonzero(first > 0), np.flatnonzero(second > 0)
     part = links[np.ix_(rows, columns)]
-    part = np.where(part >= min_link, part, 0)
-    pairs = zip(*linear_sum_assignment(part, maximize=True), strict=True)
-    return [(rows[p], columns[q]) for p, q in pairs if part[p, q] > 0]
+    strength = part * first[rows, None] * second[columns]
+    strength = np.where(part >= min_link, strength, 0)
+    pairs = zip(*linear_sum_assignment(strength, maximize=True), strict=True)
+    return [
+        (strength[p, q], rows[p], columns[q]) for p, q in pairs if strength[p, q] > 0
+    ]
 
 
 def _bridge(
@@ -102,7 +115,7 @@ def _bridge(
     joint: np.ndarray,
     connections: Sequence[tuple[int, int]],
 ) -> None:
-    """Join groups between which no connection was tried, the nearest first."""
+    """Join to linked groups what no connection was tried for, the nearest first."""
     num_joints = groups.members.shape[1]
     tried = np.eye(num_joints, dtype=bool)
     for a, b in connections:
@@ -110,6 +123,7 @@ def _bridge(
     first, second = np.nonzero(np.triu(~tried[joint][:, joint], 1))
     distance = np.linalg.norm(points[first] - points[second], axis=-1)
     for i in np.argsort(distance, kind='stable'):
-        one, other = groups.joints_of(first[i]), groups.joints_of(second[i])
-        if not tried[one][:, other].any():
-            groups.join(first[i], second[i])
+        pair = first[i], second[i]
+        one, other = (groups.joints_of(peak) for peak in pair)
+        if any(map(groups.is_linked, pair)) and not tried[one][:, other].any():
+            groups.join(*pair)

@@ -49,7 +49,6 @@ class JointConnectionMaps(BaseKeypointCodec):
         min_peak: Lowest height of a peak, or one for each joint; published with 0.2
             for the first joint, 0.1 for the others.
         min_link: Weakest mean along a segment that connects two joints.
-        min_joints: Fewest joints of an instance, where there are connections.
         max_instances: Peaks of a joint at most.
         line_samples: Places at which a segment is sampled.
         refine: Place joints between cells, by a parabola; published without.
@@ -73,7 +72,6 @@ class JointConnectionMaps(BaseKeypointCodec):
         peak_window: int | None = None,
         min_peak: float | Sequence[float] = 0.1,
         min_link: float = 0.1,
-        min_joints: int = 2,
         max_instances: int = 10,
         line_samples: int = 32,
         refine: bool = False,
@@ -89,10 +87,11 @@ class JointConnectionMaps(BaseKeypointCodec):
         cells = self.sigma * 2 / sum(self.stride)
         self.blur_size = blur_size or 2 * int(2.3625 * cells / 2) + 1
         self.peak_window = peak_window or max(round(2.25 * cells), 3)
-        heights = np.broadcast_to(np.float32(min_peak), (num_joints,))
-        self.min_peak = torch.from_numpy(heights.copy())
-        self.min_link, self.min_joints = min_link, min_joints
-        self.max_instances, self.line_samples = max_instances, line_samples
+        if not isinstance(min_peak, Sequence):
+            min_peak = [min_peak] * num_joints
+        self.min_peak = torch.tensor(min_peak, dtype=torch.float)
+        self.min_link, self.line_samples = min_link, line_samples
+        self.max_instances = max_instances
         self._check()
 
     def _check(self) -> None:
@@ -100,6 +99,11 @@ class JointConnectionMaps(BaseKeypointCodec):
             raise ValueError(
                 'JointConnectionMaps needs positive sigma, input_size and heatmap_size,'
                 f' got {self.sigma}, {self.input_size} and {self.heatmap_size}'
+            )
+        if len(self.min_peak) != self.num_joints:
+            raise ValueError(
+                f'min_peak is one number or one for each of {self.num_joints} joints, '
+                f'got {len(self.min_peak)}'
             )
         if self.blur_size % 2 == 0:
             raise ValueError(f'blur_size must be odd, got {self.blur_size}')
@@ -132,8 +136,17 @@ class JointConnectionMaps(BaseKeypointCodec):
 
         Returns:
             ``heatmaps`` (C, h, w) float32.
+
+        Raises:
+            ValueError: There are more or fewer joints than the codec has.
         """
         points = torch.from_numpy(np.asarray(keypoints, np.float32))
+        if points.shape[1:] != (self.num_joints, 2):
+            raise ValueError(
+                f'keypoints have shape {tuple(points.shape)}, but the codec draws '
+                f'num_joints={self.num_joints}: (N, {self.num_joints}, 2). Set '
+                'num_joints to the number of joints of the data set'
+            )
         visible = torch.ones(points.shape[:2])
         if keypoints_visible is not None:
             visible = torch.from_numpy(np.asarray(keypoints_visible, np.float32))
@@ -243,8 +256,7 @@ class JointConnectionMaps(BaseKeypointCodec):
         """Instances of an image, in input pixels."""
         points = (cells + 0.5) * self.stride - 0.5
         if self.connections:
-            rule = (self.min_link, self.min_joints)
-            return group_joints(points, scores, links, self.connections, *rule)
+            return group_joints(points, scores, links, self.connections, self.min_link)
         found = scores[:, 0] > 0
         places = np.where(found[:, None], points[:, 0], 0)[None]
         values = np.where(found, scores[:, 0], 0)[None]

@@ -6,11 +6,10 @@ import random
 
 import torch
 import torch.nn.functional as F
+from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from ssltoolbox.registry import MODELS
-
-from mmpose.models.backbones.base_backbone import BaseBackbone  # isort: skip
 
 EVAL_SLOPE = 1 / 5.5
 """The reciprocal of the mean of what training draws its slopes from."""
@@ -106,7 +105,7 @@ class UpStage(nn.Module):
 
 
 @MODELS.register_module()
-class DAUNet(BaseBackbone):
+class DAUNet(BaseModule):
     """U-Net whose decoder attends to places; its last map has the input's resolution.
 
     Negative values are multiplied by a random slope in training, 1/U(3, 8), and by
