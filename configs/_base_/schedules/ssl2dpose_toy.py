@@ -3,12 +3,12 @@
 _base_ = './ssl2dpose.py'
 
 epoch_length = 100
-epochs = 24
-batch_size = 8
+epochs = 12
+batch_size = 6
 semi_ratio = (1, 1)
-ramp_length = 800
-val_interval = 4
+ramp_length = 400
+val_interval = 3
 watch_interval = 20
 picture_interval = 400
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-param_scheduler = [dict(type='MultiStepLR', milestones=[18, 22], gamma=0.1)]
+param_scheduler = [dict(type='MultiStepLR', milestones=[9, 11], gamma=0.1)]

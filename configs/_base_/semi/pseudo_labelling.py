@@ -15,7 +15,15 @@ label_filter = dict(
 )
 method = dict(type='ssltoolbox.PseudoLabelling')
 semi_pipeline = ['*${load}', dict(type='ssltoolbox.LoadPseudoMap'), '${branches}']
-semi_sources = dict(unlabelled=dict(pseudo_labels='${pseudo_label.store}'))
+semi_sources = dict(unlabelled='${pseudo_labelled}')
+pseudo_labelled = dict(
+    type='ssltoolbox.FewShotImageDataset',
+    dataset='${train_set}',
+    labels='${labels}',
+    part='unlabelled',
+    pseudo_labels='${pseudo_label.store}',
+    forbidden='${evaluation_sets}',
+)
 pseudo_label_job = dict(
     type='ssltoolbox.MapPseudoLabelJob',
     network='${student}',
