@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ssltoolbox.apis.trial_data import (
-    GeneratedPoses,
+    GeneratedSamples,
     is_labelled,
+    kind_of,
     layout_of,
     made_up_layout,
     sources_of,
@@ -27,11 +28,12 @@ def replace_data(loader: Mapping, layout: dict[str, Any]) -> dict[str, Any]:
     sources = sources_of(dataset)
     shared = dataset.get('pipeline')
     size = largest_input(dataset)
-    generated = GeneratedPoses(
+    generated = GeneratedSamples(
         {name: is_labelled(source) for name, source in sources.items()},
         [shared or source.get('pipeline', []) for source in sources.values()],
         layout,
         (size[0] * 5 // 4, size[1] * 5 // 4),
+        kind_of(dataset),
     )
     batch_size = max(2, len(sources))
     sampler = dict(loader.get('sampler') or dict(type='DefaultSampler', shuffle=True))
