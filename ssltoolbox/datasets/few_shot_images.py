@@ -8,6 +8,7 @@ from mmengine.logging import print_log
 
 from ssltoolbox.datasets.part import Labels, PartDataset
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.semi.map_store import MapStore
 
 _LABELS = ('raw_ann_info', 'seg_map_path')
 
@@ -57,8 +58,6 @@ class FewShotImageDataset(PartDataset):
 
     def _keep_accepted(self, folder: str) -> None:
         """Leave out the unlabelled images without an accepted pseudo label."""
-        from ssltoolbox.semi.map_store import MapStore
-
         store = MapStore.read(folder)
         hidden = self._all_ids[self.members[~self.labelled[self.members]]]
         known = int(np.isin(hidden, list(store.known)).sum())
