@@ -52,7 +52,7 @@ class FewShotImageDataset(PartDataset):
         seed: int = 0,
     ) -> None:
         super().__init__(dataset, labels, part, forbidden, pipeline, seed)
-        self.pseudo_maps: dict[int, str | Path] = {}
+        self.pseudo_maps: dict[int, Path] = {}
         if pseudo_labels and part != 'labelled':
             self._keep_accepted(pseudo_labels)
 

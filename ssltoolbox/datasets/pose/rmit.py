@@ -63,7 +63,7 @@ class RmitDataset(WholeImagePoseDataset):
             raise ValueError(f'subset is one of {_SUBSETS}, got {subset!r}')
         self.numbers = _numbers(sequences)
         self.subset, self.axis_order = subset, axis_order
-        self.img_dir, self.image_size = img_dir, tuple(image_size)
+        self.img_dir, self.image_size = img_dir, image_size
         super().__init__(**kwargs)
 
     def load_data_list(self) -> list[dict[str, Any]]:
