@@ -99,6 +99,8 @@ def picture(columns: dict[str, WholeImagePoseDataset]) -> np.ndarray:
     # layouts have red first, images blue
     colors = [tuple(int(v) for v in c[::-1]) for c in meta['keypoint_colors']]
     marked = [i for i in range(len(first)) if first.get_data_info(i)['annotated']]
+    if not marked:
+        raise ValueError('no frame is annotated, so there is nothing to draw')
     count = min(PICTURES, len(marked))
     rows = np.linspace(0, len(marked) - 1, count).round().astype(int)
     tiles, titles = [], []

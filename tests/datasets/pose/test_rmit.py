@@ -88,6 +88,13 @@ def test_points_outside_are_counted_and_left_out(rmit, said):
     )
 
 
+def test_a_frame_whose_points_are_all_outside_shows_no_instrument(rmit, said):
+    data = build(rmit, sequences=['seq1'], image_size=(640, 15))
+    shapes = [record['keypoints'].shape for record in records(data)]
+    assert shapes == [(1, 4, 2), (0, 4, 2), (0, 4, 2), (0, 4, 2)]
+    assert '12 points outside' in said[0]
+
+
 def test_frames_without_an_image_are_counted_and_left_out(rmit, said):
     (rmit / 'images/seq1_0002.png').unlink()
     assert len(build(rmit, sequences='seq1')) == 3
