@@ -14,9 +14,9 @@ instruments in an image, and one interval is chosen for each of these numbers:
   the outermost one has no bound outwards. Images without instrument and empty answers
   are not accepted.
 
-Writes to --out: filter.py, to be copied into the config; calibration.json, with all
-confidences; and histogram.png. Look at it: where the groups overlap, this confidence
-cannot tell the numbers apart.
+Writes to --out: accept.py, the intervals as the config wants them; calibration.json,
+with all confidences; and histogram.png. Look at it: where the groups overlap, this
+confidence cannot tell the numbers apart.
 """
 
 import argparse
@@ -151,12 +151,12 @@ def write(
         empty=rounded(empty),
         instruments=rows,
     )
-    write_text(out / 'filter.py', text)
+    write_text(out / 'accept.py', text)
     write_json(out / 'calibration.json', content)
     titles = {named(count): values for count, values in groups.items()}
     name = chosen['type'].rpartition('.')[2]
     plot_confidences(titles, intervals, out / 'histogram.png', name, empty)
-    print(f'{text}\nwritten to {out}: filter.py, calibration.json, histogram.png')
+    print(f'{text}\nwritten to {out}: accept.py, calibration.json, histogram.png')
 
 
 @readable_errors

@@ -67,20 +67,16 @@ def doubts(rows: Mapping[int, dict]) -> Iterator[str]:
 
 
 def snippet(filter_cfg: Mapping, intervals: list[Interval], images: int) -> str:
-    """Write a filter as it stands in a config.
+    """Write intervals as they stand in a config, where they are called ``accept``.
 
     Args:
-        filter_cfg (Mapping): Its config, without intervals.
+        filter_cfg (Mapping): Config of the filter that they belong to.
         intervals (list): What it accepts.
-        images (int): How many labelled images it was made of.
+        images (int): How many labelled images they were made of.
     """
-    fields = {**filter_cfg, 'intervals': intervals}
-    kind = fields.pop('type')
-    return '\n'.join([
-        f'# tools/calibrate_filter.py, of {images} labelled images',
-        'filter = dict(',
-        f'    type={kind!r},',
-        *(f'    {key}={value!r},' for key, value in fields.items()),
-        ')',
-        '',
-    ])  # fmt: skip
+    fields = ', '.join(f'{key}={value!r}' for key, value in filter_cfg.items())
+    return (
+        f'# Intervals of dict({fields}),\n'
+        f'# by tools/calibrate_filter.py from {images} labelled images.\n'
+        f'accept = {intervals!r}\n'
+    )
