@@ -24,6 +24,7 @@ from pathlib import Path
 
 import torch
 from mmengine.registry import init_default_scope
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -118,7 +119,7 @@ def predict(args: argparse.Namespace, console: Console) -> tuple[dict, dict, flo
 
 def table_of(rows: dict[int, dict]) -> Table:
     """Lay percentiles, intervals and shares out."""
-    table = Table()
+    table = Table(box=SIMPLE_HEAD)  # as narrow as a terminal
     heads = ['instruments', 'images', *(f'{p}%' for p in PERCENTILES)]
     for head in [*heads, 'interval', 'accepted']:
         table.add_column(head, justify='right')

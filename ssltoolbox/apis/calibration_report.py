@@ -6,7 +6,7 @@ import numpy as np
 
 from ssltoolbox.evaluation.accept_intervals import Interval, accepted_share
 
-PERCENTILES = (0, 5, 25, 50, 75, 95, 100)
+PERCENTILES = (5, 25, 50, 75, 95)
 FEW_IMAGES = 10
 MIN_SHARE = 0.5
 
@@ -61,8 +61,8 @@ def doubts(rows: Mapping[int, dict]) -> Iterator[str]:
             yield (
                 f'{row["accepted"]:.0%} of the images with {named(count)} are '
                 'accepted, since images with other numbers have the same confidence. '
-                'Look at joint channels only (--channels), take another filter, or '
-                'train the network longer'
+                'Train the network longer, look at joint channels only (--channels), '
+                'take another filter, or call less ambiguous by a higher --tail'
             )
 
 

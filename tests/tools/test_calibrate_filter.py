@@ -112,7 +112,7 @@ def test_snippet_numbers_and_picture(calibrate, capsys):
     groups = content['instruments']
     assert [groups[n]['images'] for n in '012'] == [20, 20, 20]
     assert [groups[n]['accepted'] for n in '012'] == [0, 1, 1]
-    assert groups['1']['percentiles']['100'] == 33
+    assert groups['1']['percentiles']['95'] == 33
     assert groups['0']['interval'] is None and len(groups['2']['confidences']) == 20
     assert cv2.imread(str(out / 'histogram.png')).shape[0] > 300
     said = capsys.readouterr()
@@ -133,7 +133,7 @@ def test_other_filter_and_channels(calibrate):
     out = calibrate('--channels', '0', '1', '--tail', '0')
     content = json.loads((out / 'calibration.json').read_text())
     assert content['filter']['channels'] == [0, 1]
-    assert content['instruments']['1']['percentiles']['0'] == 1030
+    assert content['instruments']['1']['percentiles']['5'] == 1030
 
 
 def test_without_a_filter_of_the_config_the_joints_are_looked_at(calibrate):
