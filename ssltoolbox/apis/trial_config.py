@@ -59,8 +59,10 @@ def layout_for(loader: Mapping, model: Mapping) -> tuple[dict[str, Any], str]:
     except FileNotFoundError as error:
         layout, absent = None, str(error)
     if layout is None:
-        network = model.get('student', model)
-        layout = made_up_layout(network.get('head', {}).get('out_channels', 17))
+        head = model.get('student', model).get('head', {})
+        codec = head.get('decoder') or {}
+        count = codec.get('num_joints', head.get('out_channels', 17))
+        layout = made_up_layout(count)
     return layout, absent
 
 
