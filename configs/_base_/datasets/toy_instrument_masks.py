@@ -80,8 +80,6 @@ test_dataloader = dict(
 )
 val_evaluator = '${segmentation_metric}'
 test_evaluator = '${segmentation_metric}'
-segmentation_metric = dict(
-    type='mmseg.IoUMetric', iou_metrics=['mIoU'], prefix='seg'
-)
+segmentation_metric = dict(type='mmseg.IoUMetric', iou_metrics=['mIoU'], prefix='seg')
 metric = 'seg/mIoU'  # percent
 select = '${metric}'
