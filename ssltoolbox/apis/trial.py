@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import torch
+from mmengine.config import ConfigDict
 from mmengine.dataset import pseudo_collate
 from mmengine.hooks import Hook
 
@@ -101,7 +102,7 @@ def try_job(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
 
 
 def _trial_config(cfg: dict[str, Any], folder: str, watch: Hook) -> dict:
-    cfg = dict(cfg)
+    cfg = dict(cfg, model=ConfigDict(cfg['model']))  # mmseg reads test_cfg.mode
     layout, _ = layout_for(cfg['train_dataloader'], cfg['model'])
     _check_joints(cfg['model'].get('student', cfg['model']).get('head', {}), layout)
     cfg['train_dataloader'] = replace_data(cfg['train_dataloader'], layout)
@@ -119,7 +120,7 @@ def _trial_config(cfg: dict[str, Any], folder: str, watch: Hook) -> dict:
     for key in ('test_dataloader', 'test_cfg', 'test_evaluator'):
         cfg[key] = None
     if 'student' in cfg['model']:
-        cfg['model'] = {**cfg['model'], 'log_interval': 1}
+        cfg['model'] = ConfigDict(cfg['model'], log_interval=1)
     cfg['default_hooks'] = {**cfg.get('default_hooks', {}), 'checkpoint': None}
     cfg['custom_hooks'] = [*(cfg.get('custom_hooks') or []), watch]
     cfg.update(
