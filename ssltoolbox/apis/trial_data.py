@@ -90,7 +90,7 @@ class GeneratedSamples(Dataset):
         """Give a class to every pixel."""
         count = len(self.metainfo['classes'])
         shape = self.size[::-1]
-        return dict(gt_seg_map=rng.integers(0, count, shape, np.uint8))
+        return dict(seg_map=rng.integers(0, count, shape, np.uint8))
 
     def image(self, index: int, labelled: bool, rng: np.random.Generator) -> dict:
         """Put the instances into the image, where it is labelled."""

@@ -74,8 +74,9 @@ class UnlabelledImages(BaseCocoStyleDataset):
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the boxes, or the images sorted by name."""
-        names = images_in(self.img_dir)
+        require_folder(self.img_dir)
         if self.boxes is None:
+            names = list_images(self.img_dir)
             return [self._record(name_id(name), name_id(name), name) for name in names]
         found = select_boxes(self.boxes, self.min_score, self.categories)
         return [self._box_record(box) for box in self._with_names(found)]
@@ -128,11 +129,11 @@ class UnlabelledImages(BaseCocoStyleDataset):
         )
 
 
-def images_in(folder: Path) -> list[str]:
-    """Name the images in a folder, searched in depth, relative to it and sorted.
+def require_folder(folder: Path) -> None:
+    """Refuse a folder of unlabelled images that is not there.
 
     Raises:
-        FileNotFoundError: There is no such folder, or no image in it.
+        FileNotFoundError: There is no such folder.
     """
     if not folder.is_dir():
         raise FileNotFoundError(
@@ -140,7 +141,6 @@ def images_in(folder: Path) -> list[str]:
             'data_root and img_dir; frames of a video are written by '
             'tools/dataset_converters/video2frames.py.'
         )
-    return list_images(folder)
 
 
 def _size(path: str) -> tuple[int, int]:

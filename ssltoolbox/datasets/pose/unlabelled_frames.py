@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from ssltoolbox.datasets.pose.unlabelled import images_in
+from ssltoolbox.datasets.pose.unlabelled import require_folder
 from ssltoolbox.datasets.pose.whole_image import WholeImagePoseDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.utils.digest import name_id
+from ssltoolbox.utils.image_file import list_images
 
 
 @DATASETS.register_module()
@@ -35,8 +36,9 @@ class UnlabelledFrames(WholeImagePoseDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the images, sorted by name."""
         folder = Path(self.data_root or '', self.img_dir)
+        require_folder(folder)
         # ids come from names, so that new images do not change the ids of others
         return [
             self._record(name_id(name), str(folder / name), name)
-            for name in images_in(folder)
+            for name in list_images(folder)
         ]

@@ -20,9 +20,9 @@ class LoadMask(BaseTransform):
     sets, no unlabelled ones, and takes a coloured or a too small mask as it is.
 
     Required keys: ``seg_map_path``, unless the record is not ``labelled``: then no mask
-    is read, though there may be one; ``ori_shape`` (H, W) of the image. A record that
-    has its ``gt_seg_map`` already passes unchanged. Used where present:
-    ``num_classes``, which larger ids exceed.
+    is read, though there may be one; ``ori_shape`` (H, W) of the image. Used where
+    present: ``num_classes``, which larger ids exceed; ``seg_map`` (H, W), the mask
+    itself in place of its file.
 
     Added keys: ``gt_seg_map`` (H, W) uint8.
 
@@ -34,15 +34,16 @@ class LoadMask(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Add the mask of a labelled record."""
-        if not results.get('labelled', True) or 'gt_seg_map' in results:
+        if not results.get('labelled', True):
             return results
         path, image = results.get('seg_map_path'), results.get('img_path')
-        if path is None or not Path(path).is_file():
+        given = results.get('seg_map')
+        if given is None and (path is None or not Path(path).is_file()):
             raise FileNotFoundError(
                 f'mask {path} of image {image} does not exist. Check data_root and '
                 "data_prefix of the data set, or make the record's part 'unlabelled'."
             )
-        mask = self._read(path)
+        mask = self._read(path) if given is None else given
         shape = tuple(results['ori_shape'][:2])
         if mask.shape != shape:
             raise ValueError(
