@@ -1,17 +1,15 @@
 """Compare a semi-supervised step with the bare network passes that it consists of.
 
-The passes of ScarceNet: the student's forward, backward and optimiser step on the
-strong view, its forwards on the weak and the plain view, the teacher's on the plain
-and, if the config says so, the strong view. Those of PoseCons and PoseDual: each
-network's forward and backward on the labelled and the hard view, its forward on the
-easy view, one optimiser step. All else is overhead: preprocessing, labels, filters,
-hard views, losses, the teacher's average.
+``passes.py`` lists the passes of each method. All else is overhead: preprocessing,
+labels, filters, hard views, perturbations, losses, the teacher's average.
 
 Examples:
     python benchmarks/step_time.py
     python benchmarks/step_time.py --device cuda --batch 32 --check-sync
     python benchmarks/step_time.py --batch 8 \\
         --config configs/posedual/resnet18_coco1k_posedual-cutout.py
+    python benchmarks/step_time.py --batch 2 \\
+        --config configs/ssl2dpose/daunet_endovis_vat.py
 """
 
 import argparse
@@ -23,13 +21,13 @@ from measure import interleave, machine, report
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
-from torch import Tensor, nn
+from passes import bare_step
+from torch import nn
 
 from ssltoolbox.apis.cli import add_cfg_options
 from ssltoolbox.apis.config import load_config, read_config
 from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.geometry.view import crop_matrix
-from ssltoolbox.methods.posedual import PoseCons
 from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
 
@@ -39,10 +37,16 @@ CONFIG = 'configs/scarcenet/hrnet_ap10k_5shot.py'
 
 
 def generated_batch(model: nn.Module, batch: int, device: str) -> dict:
-    """All views of random images, as the data loader gives them, on the device."""
-    size, joints = model.task.codec.input_size, model.student.head.out_channels
+    """All views of random images, as the data loader gives them, on the device.
+
+    One instance per image, two where the task takes any number. The first image of the
+    batch is labelled.
+    """
+    codec, instances = model.task.codec, 1 + (model.task.name == 'bottomup_pose')
+    size = codec.input_size
+    joints = getattr(codec, 'num_joints', model.student.head.out_channels)
     rng = np.random.default_rng(0)
-    points = rng.uniform(80, 240, (batch, joints, 2))
+    points = rng.uniform(80, 240, (batch, instances, joints, 2))
     data: dict = {'inputs': {}, 'data_samples': {}}
     for turn, name in enumerate(model.method.views):
         images = rng.integers(0, 256, (batch, 3, *size[::-1]), dtype=np.uint8)
@@ -50,12 +54,12 @@ def generated_batch(model: nn.Module, batch: int, device: str) -> dict:
         samples = []
         for i in range(batch):
             meta = dict(view=view, labelled=i == 0, flip_indices=list(range(joints)))
-            moved = points[i : i + 1] @ view[:2, :2].T + view[:2, 2]
-            instances = InstanceData(
+            moved = points[i] @ view[:2, :2].T + view[:2, 2]
+            known = InstanceData(
                 transformed_keypoints=moved.astype(np.float32),
-                keypoints_visible=np.ones((1, joints), np.float32),
+                keypoints_visible=np.ones((instances, joints), np.float32),
             )
-            samples.append(PoseDataSample(metainfo=meta, gt_instances=instances))
+            samples.append(PoseDataSample(metainfo=meta, gt_instances=known))
         data['inputs'][name] = list(torch.from_numpy(images).to(device))
         data['data_samples'][name] = samples
     return data
@@ -77,41 +81,6 @@ def build(args: argparse.Namespace):
     optim.optimizer.register_step_post_hook(lambda *_: model.after_optimizer_step())
     data = generated_batch(model, args.batch, args.device)
     return model, data, lambda: model.train_step(data, optim)
-
-
-def passes_of(model: nn.Module) -> list[tuple[nn.Module, str, bool]]:
-    """Network, view, and whether it learns there, of each pass of a step."""
-    method, student, teacher = model.method, model.student, model.teacher
-    if isinstance(method, PoseCons):
-        rows = (('labelled', True), ('easy', False), (method.views[-1], True))
-        return [(each, *row) for row in rows for each in method.networks]
-    views = ('strong', 'plain') if method.teacher_sees_strong else ('plain',)
-    return [
-        (student, 'strong', True),
-        (student, 'weak', False),
-        (student, 'plain', False),
-        *((teacher, view, False) for view in views),
-    ]
-
-
-def bare_passes(model: nn.Module, data: dict):
-    """Return a function that runs the network passes of one step and nothing else."""
-    inputs = model.data_preprocessor(data, True)['inputs']
-    passes = passes_of(model)
-    learnt = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(learnt, lr=1e-3)
-
-    def run() -> None:
-        losses: list[Tensor] = []
-        for network, view, learns in passes:
-            with torch.set_grad_enabled(learns):
-                maps = network(inputs[view], None, mode='tensor')
-            losses += [maps.mean()] if learns else []
-        optimizer.zero_grad()
-        torch.stack(losses).sum().backward()
-        optimizer.step()
-
-    return run
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -143,7 +112,7 @@ def main(argv: list[str] | None = None) -> None:
         step()
         torch.cuda.set_sync_debug_mode('default')
         print('no step waits for the device')
-    runs = {'bare passes': bare_passes(model, data), 'semi-supervised step': step}
+    runs = {'bare passes': bare_step(model, data), 'semi-supervised step': step}
     report(interleave(runs, args.rounds, args.device), 'bare passes')
 
 

@@ -120,9 +120,9 @@ def predict(args: argparse.Namespace, console: Console) -> tuple[dict, dict, flo
 def table_of(rows: dict[int, dict]) -> Table:
     """Lay percentiles, intervals and shares out."""
     table = Table(box=SIMPLE_HEAD)  # as narrow as a terminal
-    heads = ['instruments', 'images', *(f'{p}%' for p in PERCENTILES)]
+    heads = ['tools', 'images', *(f'{p}%' for p in PERCENTILES)]
     for head in [*heads, 'interval', 'accepted']:
-        table.add_column(head, justify='right')
+        table.add_column(head, justify='right', no_wrap=True)
     for count, row in rows.items():
         numbers = [f'{value:.4g}' for value in row['percentiles'].values()]
         bounds = row['interval'] or ()

@@ -195,6 +195,8 @@ class _Resolver:
             return self.output(first, '.'.join(rest), path)
         found: Any = self.content
         for part in (first, *rest):
+            if isinstance(found, str) and (whole := REFERENCE.fullmatch(found)):
+                found = self.name(whole[1], (*path, name))
             if not isinstance(found, dict) or part not in found:
                 near = difflib.get_close_matches(name, self.content, 1)
                 hint = f'; did you mean ${{{near[0]}}}?' if near else ''

@@ -64,8 +64,7 @@ def load_model(
         from ssltoolbox.apis.config import load_config
 
         config = load_config(config)
-    if which in (*PEERS, ENSEMBLE):
-        _require_peers(config, which)
+    _check_name(config, which)
     state, meta = _load(checkpoint)
     if which == 'auto' and has_peers(config) and len(_networks(state)) == 2:
         which = ENSEMBLE
@@ -230,11 +229,15 @@ def _load(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     return state, content.get('meta') or {}
 
 
-def _require_peers(config: Config, which: str) -> None:
-    if (config.get('model') or {}).get('teacher') and not has_peers(config):
+def _check_name(config: Config, which: str) -> None:
+    """Refuse names of another kind: net2 lies where other models have a teacher."""
+    if which == 'auto' or not (config.get('model') or {}).get('teacher'):
+        return
+    peers = has_peers(config)
+    if which in (PREFIXES if peers else (*PEERS, ENSEMBLE)):
         raise ValueError(
             f'{which}: the networks of {config.filename or "the config"} are called '
-            'student and teacher'
+            f'{" and ".join(PEERS if peers else ("student", "teacher"))}'
         )
 
 

@@ -36,6 +36,7 @@ class GeneratedSamples(Dataset):
         metainfo: Keypoint layout as mmpose parses it, or classes of a segmentation.
         size: (w, h) of the images in pixels.
         kind: What a record is, see :func:`kind_of`.
+        instances: How many instances a whole image shows.
     """
 
     def __init__(
@@ -45,8 +46,9 @@ class GeneratedSamples(Dataset):
         metainfo: dict[str, Any],
         size: tuple[int, int],
         kind: str = 'instance',
+        instances: int = 2,
     ) -> None:
-        self.metainfo, self.size = metainfo, size
+        self.metainfo, self.size, self.instances = metainfo, size, instances
         self.fill = {'instance': self.instance, 'image': self.image, 'mask': self.mask}[
             kind
         ]
@@ -91,8 +93,8 @@ class GeneratedSamples(Dataset):
         return dict(gt_seg_map=rng.integers(0, count, shape, np.uint8))
 
     def image(self, index: int, labelled: bool, rng: np.random.Generator) -> dict:
-        """Put two instances into the image, where it is labelled."""
-        count, instances = self.metainfo['num_keypoints'], 2 * labelled
+        """Put the instances into the image, where it is labelled."""
+        count, instances = self.metainfo['num_keypoints'], self.instances * labelled
         points = rng.uniform(0.1, 0.9, (instances, count, 2)) * self.size
         return dict(
             {key: self.metainfo[key] for key in LAYOUT_KEYS},
@@ -138,15 +140,20 @@ def kind_of(dataset: Mapping) -> str:
         ``'mask'``: images with a class for every pixel; ``'image'``: whole images
         with keypoints; ``'instance'``: boxes with keypoints.
     """
-    if 'sources' in dataset:
-        return kind_of(next(iter(dataset['sources'].values())))
-    if isinstance(dataset.get('dataset'), Mapping):
-        return kind_of(dataset['dataset'])
-    kind = dataset_class(dataset)
+    kind = reader_of(dataset)
     if 'classes' in getattr(kind, 'METAINFO', {}):
         return 'mask'
     whole = isinstance(kind, type) and issubclass(kind, WholeImagePoseDataset)
     return 'image' if whole else 'instance'
+
+
+def reader_of(dataset: Mapping) -> type | None:
+    """Look up the class that reads the files of a data set's config, the first."""
+    if 'sources' in dataset:
+        return reader_of(next(iter(dataset['sources'].values())))
+    if isinstance(dataset.get('dataset'), Mapping):
+        return reader_of(dataset['dataset'])
+    return dataset_class(dataset)
 
 
 def sources_of(dataset: Mapping) -> dict[str, Mapping]:

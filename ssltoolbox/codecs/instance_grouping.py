@@ -100,7 +100,7 @@ def _match(
     nothing but the beginning of the right connection.
     """
     rows, columns = np.flatnonzero(first > 0), np.flatnonzero(second > 0)
-    part = links[np.ix_(rows, columns)]
+    part = links[rows][:, columns]
     strength = part * first[rows, None] * second[columns]
     strength = np.where(part >= min_link, strength, 0)
     pairs = zip(*linear_sum_assignment(strength, maximize=True), strict=True)
@@ -120,7 +120,10 @@ def _bridge(
     tried = np.eye(num_joints, dtype=bool)
     for a, b in connections:
         tried[a, b] = tried[b, a] = True
-    first, second = np.nonzero(np.triu(~tried[joint][:, joint], 1))
+    # groups with a kind in common stay apart: complete instances leave nothing to do
+    kinds = groups.members[groups.of] >= 0
+    possible = ~tried[joint][:, joint] & ~(kinds @ kinds.T)
+    first, second = np.nonzero(np.triu(possible, 1))
     distance = np.linalg.norm(points[first] - points[second], axis=-1)
     for i in np.argsort(distance, kind='stable'):
         pair = first[i], second[i]

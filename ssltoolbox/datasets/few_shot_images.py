@@ -85,6 +85,10 @@ class FewShotImageDataset(PartDataset):
         keep = self.labelled | accepted
         self.members = self.members[keep[self.members]]
 
+    def get_data_info(self, index: int) -> dict:
+        """Return one record; transforms that mix two images find others by it."""
+        return super().get_data_info(index) | {'dataset': self}
+
     def _hide(self, record: dict, member: int) -> dict:
         for key in _LABELS:
             record.pop(key, None)

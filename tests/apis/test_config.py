@@ -35,6 +35,11 @@ def test_a_reference_reaches_into_dictionaries_and_through_others():
     assert (out['x'], out['y'], out['z']) == (7, 7, (7, 'n'))
 
 
+def test_a_reference_reaches_into_what_another_names():
+    out = resolved(a=dict(b=dict(c=7)), x='${a}', y='${x.b}', z='${y.c}', u='${x.b.c}')
+    assert (out['y'], out['z'], out['u']) == (dict(c=7), 7, 7)
+
+
 def test_inside_a_longer_text_it_becomes_text():
     out = resolved(root='data', split=2, file='${root}/train-${split}.json')
     assert out['file'] == 'data/train-2.json'
@@ -67,6 +72,7 @@ def test_copies_are_independent():
         dict(a=dict(b='${a}')),
         dict(a=['*${a}']),
         dict(a='${b}', b='${c}', c='${b}'),
+        dict(a='${a.b}'),
     ],
 )
 def test_a_reference_to_itself_is_refused(content):

@@ -28,6 +28,8 @@ val_set = dict(
     data_root='${data_root}',
     data_prefix='${folders}',
     metainfo='${classes}',
+    test_mode=True,
+    pipeline='${eval_pipeline}',
     sequences=['val1', 'val2'],
 )
 test_set = dict(
@@ -35,6 +37,8 @@ test_set = dict(
     data_root='${data_root}',
     data_prefix='${folders}',
     metainfo='${classes}',
+    test_mode=True,
+    pipeline='${eval_pipeline}',
     sequences=['test1', 'test2', 'test3', 'test4', 'test5', 'test6'],
 )
 
@@ -60,24 +64,6 @@ eval_pipeline = [
     dict(type='ssltoolbox.LoadMask'),
     '${pack}',
 ]
-val_dataloader = dict(
-    dataset=dict(
-        type='ssltoolbox.ImageMaskDataset',
-        data_root='${data_root}',
-        data_prefix='${folders}',
-        metainfo='${classes}',
-        sequences='${val_set.sequences}',
-    ),
-)
-test_dataloader = dict(
-    dataset=dict(
-        type='ssltoolbox.ImageMaskDataset',
-        data_root='${data_root}',
-        data_prefix='${folders}',
-        metainfo='${classes}',
-        sequences='${test_set.sequences}',
-    ),
-)
 val_evaluator = '${segmentation_metric}'
 test_evaluator = '${segmentation_metric}'
 segmentation_metric = dict(type='mmseg.IoUMetric', iou_metrics=['mIoU'], prefix='seg')

@@ -3,12 +3,12 @@
 _base_ = './ssl2dpose.py'
 
 epoch_length = 100
-epochs = 12
+epochs = 8
 batch_size = 6
 semi_ratio = (1, 1)
-ramp_length = 400
-val_interval = 3
+ramp_length = 300
+val_interval = 2
 watch_interval = 20
 picture_interval = 400
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-param_scheduler = [dict(type='MultiStepLR', milestones=[9, 11], gamma=0.1)]
+param_scheduler = [dict(type='MultiStepLR', milestones=[6, 7], gamma=0.1)]

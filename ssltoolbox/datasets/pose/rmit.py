@@ -48,6 +48,7 @@ class RmitDataset(WholeImagePoseDataset):
     """
 
     LAYOUT_NAME = 'rmit_layout'
+    MAX_INSTANCES = 1
     HINT: ClassVar[str] = 'RMIT has the label files seq1.txt, seq2.txt and seq3.txt.'
 
     def __init__(

@@ -20,8 +20,9 @@ class LoadMask(BaseTransform):
     sets, no unlabelled ones, and takes a coloured or a too small mask as it is.
 
     Required keys: ``seg_map_path``, unless the record is not ``labelled``: then no mask
-    is read, though there may be one; ``ori_shape`` (H, W) of the image. Used where
-    present: ``num_classes``, which larger ids exceed.
+    is read, though there may be one; ``ori_shape`` (H, W) of the image. A record that
+    has its ``gt_seg_map`` already passes unchanged. Used where present:
+    ``num_classes``, which larger ids exceed.
 
     Added keys: ``gt_seg_map`` (H, W) uint8.
 
@@ -33,7 +34,7 @@ class LoadMask(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Add the mask of a labelled record."""
-        if not results.get('labelled', True):
+        if not results.get('labelled', True) or 'gt_seg_map' in results:
             return results
         path, image = results.get('seg_map_path'), results.get('img_path')
         if path is None or not Path(path).is_file():
