@@ -85,6 +85,16 @@ def persons(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope='session')
+def instruments(tmp_path_factory) -> Path:
+    """8 train, 2 val and 6 test frames of instruments, with joints and masks."""
+    from ssltoolbox.testing.toy_instruments.generate import generate
+
+    folder = tmp_path_factory.mktemp('toy') / 'instruments'
+    counts = dict(num_train=8, num_val=2, num_seen=4, num_unseen=2)
+    return generate(folder, **counts, width=100, progress=False)
+
+
+@pytest.fixture(scope='session')
 def tiny_persons(persons) -> dict:
     """``--cfg-options`` of PoseDual's toy config, for seconds on those persons."""
     return {
