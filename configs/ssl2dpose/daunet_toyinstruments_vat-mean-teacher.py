@@ -6,3 +6,4 @@ _base_ = [
     '../_base_/schedules/ssl2dpose_toy.py',
     '../_base_/semi/vat_mean_teacher.py',
 ]
+vat = dict(eps=1.0)
