@@ -58,9 +58,9 @@ def test_pose_does_not_import_mmseg_and_segmentation_does_so_in_silence():
         'import sys\n'
         'from ssltoolbox.registry import TRANSFORMS\n'
         'TRANSFORMS.build(dict(type="ssltoolbox.PackPoseView"))\n'
-        'assert "mmseg" not in sys.modules\n'
+        'assert "mmseg.datasets" not in sys.modules\n'
         'TRANSFORMS.build(dict(type="ssltoolbox.PackSegView"))\n'
-        'assert "mmseg" in sys.modules\n'
+        'assert "mmseg.datasets" in sys.modules\n'
     )
     done = subprocess.run(
         [sys.executable, '-c', code], capture_output=True, text=True, check=False
