@@ -66,6 +66,8 @@ def prepare_upstream() -> None:
             for part in _MMPOSE_PARTS:
                 _import(f'mmpose.{part}')
         _correct_flags(absent)
+        # mmseg.Name is then found in any scope; its parts are imported when asked for
+        _works('mmseg.registry')
     install_safe_loading()
 
 

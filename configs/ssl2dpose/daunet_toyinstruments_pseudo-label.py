@@ -1,4 +1,4 @@
-"""Pseudo labels chosen by total variation, on generated instruments: minutes on a CPU."""
+"""Pseudo labels chosen by total variation, on generated instruments: on a CPU."""
 
 _base_ = [
     '../_base_/default_runtime.py',

@@ -1,4 +1,4 @@
-"""Virtual adversarial training with a mean teacher, on generated instruments: minutes on a CPU."""
+"""VAT with a mean teacher, on generated instruments: minutes on a CPU."""
 
 _base_ = [
     '../_base_/default_runtime.py',

@@ -64,7 +64,8 @@ def readable_errors(main: Callable) -> Callable:
     """End with one message where the input is wrong, not with a traceback.
 
     ``SSLTOOLBOX_DEBUG=1`` shows the traceback too. Errors of the program itself
-    (``TypeError``, ``AttributeError`` ...) always show it.
+    (``TypeError``, ``AttributeError`` ...) always show it, but for arguments in a
+    config that its component does not take.
     """
 
     @functools.wraps(main)
@@ -76,6 +77,13 @@ def readable_errors(main: Callable) -> Callable:
                 raise
             message = error.args[0] if isinstance(error, KeyError) else error
             raise SystemExit(f'error: {message}') from None
+        except TypeError as error:
+            if os.environ.get('SSLTOOLBOX_DEBUG') or not _is_of_a_config(error):
+                raise
+            raise SystemExit(
+                f'error: {error}: correct the key in the config or after '
+                '--cfg-options. tools/check_config.py finds others before a run'
+            ) from None
         except KeyboardInterrupt:
             print('\ninterrupted: run the same command again to go on', file=sys.stderr)
             raise SystemExit(130) from None
@@ -85,12 +93,25 @@ def readable_errors(main: Callable) -> Callable:
 
 def _is_for_users(error: BaseException, main: Callable) -> bool:
     """Whether the error was raised by our own checks, or says a file is absent."""
+    module = _raised_in(error)
+    ours = module.startswith('ssltoolbox') or module == main.__module__
+    return ours or isinstance(error, OSError)
+
+
+def _is_of_a_config(error: BaseException) -> bool:
+    """Whether a registry called a constructor with arguments it does not take.
+
+    An error inside the constructor would have been raised in another module.
+    """
+    return _raised_in(error) == 'mmengine.registry.build_functions'
+
+
+def _raised_in(error: BaseException) -> str:
+    """Name the module in whose code an error was raised."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    module = trace.tb_frame.f_globals.get('__name__', '') if trace else ''
-    ours = module.startswith('ssltoolbox') or module == main.__module__
-    return ours or isinstance(error, OSError)
+    return trace.tb_frame.f_globals.get('__name__', '') if trace else ''
 
 
 class _TrustCheckpoints(argparse.Action):

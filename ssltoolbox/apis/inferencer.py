@@ -58,6 +58,7 @@ class PoseInferencer:
     Raises:
         FileNotFoundError: If config or checkpoint does not exist.
         CheckpointError: If the checkpoint does not fit.
+        ValueError: If the network is of another task.
 
     Example:
         >>> inferencer = PoseInferencer('config.py', 'best.pth')  # doctest: +SKIP
@@ -78,6 +79,12 @@ class PoseInferencer:
         if device is None:
             device = 'cuda' if torch.cuda.is_available() else 'cpu'
         self.model, self.config = load_model(config, checkpoint, which, device)
+        if not hasattr(self.model, 'head'):
+            raise ValueError(
+                f'{type(self.model).__name__}, the network of the config, finds no '
+                'poses. Masks of a segmentor are written by tools/test.py, given an '
+                'evaluator mmseg.IoUMetric with output_dir=FOLDER.'
+            )
         self.batch_size = batch_size
         self.meta: dict[str, Any] = self.model.dataset_meta or {}
         outputs = getattr(self.model.head, 'out_channels', 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine import Config
+from mmengine import Config, ConfigDict
 from mmengine.logging import print_log
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
@@ -40,8 +40,8 @@ def load_model(
 ) -> tuple[nn.Module, Config]:
     """Build the network that predicts and load its weights.
 
-    The config may be semi-supervised or any plain one of mmpose. The layout of the
-    joints is at ``model.dataset_meta``, as in mmpose.
+    The config may be semi-supervised or any plain one of mmpose or mmseg. The layout
+    of the joints, or the classes, are at ``model.dataset_meta``, as in both.
 
     Args:
         config (str | Path | Config): Config file, or a resolved config.
@@ -64,8 +64,7 @@ def load_model(
         from ssltoolbox.apis.config import load_config
 
         config = load_config(config)
-    if which in (*PEERS, ENSEMBLE):
-        _require_peers(config, which)
+    _check_name(config, which)
     state, meta = _load(checkpoint)
     if which == 'auto' and has_peers(config) and len(_networks(state)) == 2:
         which = ENSEMBLE
@@ -73,7 +72,8 @@ def load_model(
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
         for name in members(which):
             chosen = _choose(state, name, checkpoint)
-            network = MODELS.build(network_config(config, chosen))
+            # mmseg reads fields of its test_cfg as attributes
+            network = MODELS.build(ConfigDict(network_config(config, chosen)))
             networks.append(revert_sync_batchnorm(network))
             _load_strictly(networks[-1], _part(state, chosen), checkpoint)
         model = PoseEnsemble(networks) if which == ENSEMBLE else networks[0]
@@ -110,27 +110,32 @@ def load_network_weights(
 def warn_of_other_joints(
     meta: Mapping[str, Any], layout: Mapping[str, Any] | None, checkpoint: str | Path
 ) -> None:
-    """Warn where a checkpoint was trained on other keypoints than the config's.
+    """Warn where a checkpoint was trained on other keypoints or classes.
 
     Args:
         meta (Mapping): ``meta`` of the checkpoint.
-        layout (Mapping | None): Parsed layout of the config's data.
+        layout (Mapping | None): :func:`dataset_meta` of the config.
         checkpoint (str | Path): For the message.
     """
-    names = 'keypoint_id2name'
-    trained = (meta.get('dataset_meta') or {}).get(names)
-    wanted = (layout or {}).get(names)
-    if not trained or not wanted:
+    trained, wanted = _names(meta.get('dataset_meta')), _names(layout)
+    if not trained or not wanted or trained == wanted:
         return
-    before, now = list(trained.values()), list(wanted.values())
-    if before != now:
-        print_log(
-            f'{checkpoint} was trained on other keypoints ({", ".join(before[:3])}, '
-            f'...) than those of the config ({", ".join(now[:3])}, ...): what it '
-            'predicts will be named wrongly. Give the config with which it was trained',
-            'current',
-            logging.WARNING,
-        )
+    what = 'keypoints' if 'keypoint_id2name' in (layout or {}) else 'classes'
+    print_log(
+        f'{checkpoint} was trained on other {what} ({", ".join(trained[:3])}, ...) '
+        f'than those of the config ({", ".join(wanted[:3])}, ...): what it predicts '
+        'will be named wrongly. Give the config with which it was trained',
+        'current',
+        logging.WARNING,
+    )
+
+
+def _names(meta: Mapping[str, Any] | None) -> list[str]:
+    """Names of the keypoints, or of the classes of a segmentation."""
+    meta = meta or {}
+    return list(
+        (meta.get('keypoint_id2name') or {}).values() or meta.get('classes', ())
+    )
 
 
 def checkpoint_meta(checkpoint: str | Path) -> dict[str, Any]:
@@ -186,13 +191,14 @@ def network_config(config: Config, which: str = 'student') -> dict[str, Any]:
 
 
 def dataset_meta(config: Config) -> dict[str, Any] | None:
-    """Find names, mirror pairs and links of the joints in the config's data sets.
+    """Find what the config's data sets say of the joints or classes.
 
     Args:
         config (Config): A resolved config.
 
     Returns:
-        dict | None: The layout as mmpose parses it; None if no data set tells it.
+        dict | None: Names, mirror pairs and links of the joints, as mmpose parses
+        them, or classes and palette of a segmentation; None if no data set tells it.
     """
     for subset in ('test', 'val', 'train'):
         dataset = (config.get(f'{subset}_dataloader') or {}).get('dataset') or {}
@@ -204,6 +210,8 @@ def dataset_meta(config: Config) -> dict[str, Any] | None:
                 with DATASETS.switch_scope_and_registry(None) as registry:
                     kind = registry.get(kind)
             metainfo = getattr(kind, 'METAINFO', None)
+        if metainfo and 'classes' in metainfo:
+            return dict(metainfo)
         if metainfo:
             return parse_pose_metainfo(resolve_metainfo(dict(metainfo)))
     return None
@@ -221,11 +229,15 @@ def _load(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     return state, content.get('meta') or {}
 
 
-def _require_peers(config: Config, which: str) -> None:
-    if (config.get('model') or {}).get('teacher') and not has_peers(config):
+def _check_name(config: Config, which: str) -> None:
+    """Refuse names of another kind: net2 lies where other models have a teacher."""
+    if which == 'auto' or not (config.get('model') or {}).get('teacher'):
+        return
+    peers = has_peers(config)
+    if which in (PREFIXES if peers else (*PEERS, ENSEMBLE)):
         raise ValueError(
             f'{which}: the networks of {config.filename or "the config"} are called '
-            'student and teacher'
+            f'{" and ".join(PEERS if peers else ("student", "teacher"))}'
         )
 
 

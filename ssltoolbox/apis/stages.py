@@ -56,6 +56,7 @@ def run_stages(
     if only is not None and only not in names:
         raise ConfigError(f'there is no stage {only!r}; stages: {", ".join(names)}')
     init_default_scope(cfg.get('default_scope', 'mmpose'))
+    check_numbers(cfg)
     check_methods(cfg)
     root = Path(cfg.work_dir)
     outputs: dict[str, dict[str, Any]] = {}
@@ -76,6 +77,30 @@ def run_stages(
         outputs[name] = stage.run(stage_cfg, after)
         after[name] = stage.record().get('run')
     return outputs
+
+
+NUMBERS = (
+    ('train_cfg', ('max_epochs', 'max_iters', 'val_interval')),
+    ('train_dataloader', ('batch_size', 'num_workers')),
+)
+"""Fields of a training that have to be whole numbers, where they are given."""
+
+
+def check_numbers(cfg: Config) -> None:
+    """Find a length or a batch that is no number, before the first stage.
+
+    Raises:
+        ConfigError: A text such as ``three``, or a fraction.
+    """
+    for name, stage in resolved_stages(cfg).items():
+        for part, fields in NUMBERS:
+            for field in fields:
+                value = (stage.get(part) or {}).get(field)
+                if value is not None and not isinstance(value, int):
+                    raise ConfigError(
+                        f'stage {name!r}, {part}.{field}: expected a whole number, got '
+                        f'{value!r}; correct the config or --cfg-options'
+                    )
 
 
 def check_methods(cfg: Config) -> None:

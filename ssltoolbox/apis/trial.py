@@ -20,6 +20,7 @@ from ssltoolbox.apis.trial_config import (
     without_weights,
 )
 from ssltoolbox.engine.runner import Runner
+from ssltoolbox.jobs.labelling import LabellingJob
 from ssltoolbox.registry import MODELS, TASK_UTILS
 
 _NETWORKS = ('student', 'teacher')
@@ -89,22 +90,12 @@ def try_job(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
     """Build a stage's job, and label one generated sample where it labels samples."""
     small, _ = shrink(without_weights(cfg['job']), max_side)
     job = TASK_UTILS.build(small)
-    if not hasattr(job, 'predict'):
+    if not isinstance(job, LabellingJob):
         return Trial()
     network = MODELS.build(small['network']).eval()
     layout, _ = layout_for(dict(dataset=small['dataset']), small['network'])
     loader = replace_data(dict(dataset=small['dataset'], batch_size=1), layout)
-    # two passes show that they can be turned back; more show nothing new
-    passes = min(job.tta_cfg.get('num_transforms', 2), 2)
-    job.tta_cfg = {**job.tta_cfg, 'num_transforms': passes}
-    for _, keypoints, _ in job.predict(
-        network, [pseudo_collate([loader['dataset'][0]])]
-    ):
-        if keypoints.shape[1] != layout['num_keypoints']:
-            raise ValueError(
-                f'the network gives {keypoints.shape[1]} keypoints, the layout of the '
-                f'data set has {layout["num_keypoints"]}'
-            )
+    job.try_out(network, pseudo_collate([loader['dataset'][0]]), layout)
     count = sum(p.numel() for p in network.parameters())
     return Trial(parameters={'network': count}, side=max(largest_input(small)))
 
@@ -112,13 +103,7 @@ def try_job(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
 def _trial_config(cfg: dict[str, Any], folder: str, watch: Hook) -> dict:
     cfg = dict(cfg)
     layout, _ = layout_for(cfg['train_dataloader'], cfg['model'])
-    head = cfg['model'].get('student', cfg['model']).get('head', {})
-    count = head.get('out_channels', layout['num_keypoints'])
-    if count != layout['num_keypoints']:
-        raise ValueError(
-            f'the head has out_channels={count}, but the layout of the data set has '
-            f'{layout["num_keypoints"]} keypoints'
-        )
+    _check_joints(cfg['model'].get('student', cfg['model']).get('head', {}), layout)
     cfg['train_dataloader'] = replace_data(cfg['train_dataloader'], layout)
     by_epoch = 'max_epochs' in cfg['train_cfg']
     length = dict(max_epochs=1) if by_epoch else dict(max_iters=2)
@@ -146,6 +131,23 @@ def _trial_config(cfg: dict[str, Any], folder: str, watch: Hook) -> dict:
         experiment_name=f'trial-{uuid4().hex}',
     )
     return cfg
+
+
+def _check_joints(head: Mapping, layout: Mapping) -> None:
+    """Compare the joints of a head with those of the data.
+
+    Raises:
+        ValueError: They are not as many.
+    """
+    # a codec with connections has more maps than joints
+    codec, wanted = head.get('decoder') or {}, layout.get('num_keypoints')
+    name = 'decoder.num_joints' if 'num_joints' in codec else 'out_channels'
+    joints = codec.get('num_joints', head.get('out_channels'))
+    if None not in (joints, wanted) and joints != wanted:
+        raise ValueError(
+            f'the head has {name}={joints}, but the layout of the data set has '
+            f'{wanted} keypoints'
+        )
 
 
 def _without_files(evaluator: Any) -> Any:

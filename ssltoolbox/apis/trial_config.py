@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ssltoolbox.apis.trial_data import (
-    GeneratedPoses,
+    GeneratedSamples,
     is_labelled,
+    kind_of,
     layout_of,
     made_up_layout,
+    reader_of,
     sources_of,
 )
 
@@ -27,11 +29,13 @@ def replace_data(loader: Mapping, layout: dict[str, Any]) -> dict[str, Any]:
     sources = sources_of(dataset)
     shared = dataset.get('pipeline')
     size = largest_input(dataset)
-    generated = GeneratedPoses(
+    generated = GeneratedSamples(
         {name: is_labelled(source) for name, source in sources.items()},
         [shared or source.get('pipeline', []) for source in sources.values()],
         layout,
         (size[0] * 5 // 4, size[1] * 5 // 4),
+        kind_of(dataset),
+        getattr(reader_of(dataset), 'MAX_INSTANCES', None) or 2,
     )
     batch_size = max(2, len(sources))
     sampler = dict(loader.get('sampler') or dict(type='DefaultSampler', shuffle=True))
@@ -57,8 +61,10 @@ def layout_for(loader: Mapping, model: Mapping) -> tuple[dict[str, Any], str]:
     except FileNotFoundError as error:
         layout, absent = None, str(error)
     if layout is None:
-        network = model.get('student', model)
-        layout = made_up_layout(network.get('head', {}).get('out_channels', 17))
+        head = model.get('student', model).get('head', {})
+        codec = head.get('decoder') or {}
+        count = codec.get('num_joints', head.get('out_channels', 17))
+        layout = made_up_layout(count)
     return layout, absent
 
 

@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from ssltoolbox.apis.data_files import dataset_class
 from ssltoolbox.datasets.multi_source import seeded
+from ssltoolbox.datasets.pose.whole_image import WholeImagePoseDataset
 
 from mmpose.datasets.datasets.utils import parse_pose_metainfo  # isort: skip
 
@@ -26,14 +27,16 @@ LAYOUT_KEYS = (
 )
 
 
-class GeneratedPoses(Dataset):
-    """Two instances of noise per source, sent through the config's own pipeline.
+class GeneratedSamples(Dataset):
+    """Two samples of noise per source, sent through the config's own pipeline.
 
     Args:
         sources: ``{name: whether its labels are a person's}``.
         pipelines: Pipeline of each source.
-        metainfo: Keypoint layout, as mmpose parses it.
+        metainfo: Keypoint layout as mmpose parses it, or classes of a segmentation.
         size: (w, h) of the images in pixels.
+        kind: What a record is, see :func:`kind_of`.
+        instances: How many instances a whole image shows.
     """
 
     def __init__(
@@ -42,8 +45,13 @@ class GeneratedPoses(Dataset):
         pipelines: Sequence[Sequence],
         metainfo: dict[str, Any],
         size: tuple[int, int],
+        kind: str = 'instance',
+        instances: int = 2,
     ) -> None:
-        self.metainfo, self.size = metainfo, size
+        self.metainfo, self.size, self.instances = metainfo, size, instances
+        self.fill = {'instance': self.instance, 'image': self.image, 'mask': self.mask}[
+            kind
+        ]
         self.source_names, self.labelled = list(sources), list(sources.values())
         self.source_sizes = [PER_SOURCE] * len(sources)
         self._ends = list(accumulate(self.source_sizes))
@@ -58,9 +66,44 @@ class GeneratedPoses(Dataset):
         with seeded(int(seed)):
             return self.pipelines[source](self.record(index, self.labelled[source]))
 
+    def get_data_info(self, index: int) -> dict:
+        """Return a record, for transforms that mix two images."""
+        return self.record(index, labelled=True)
+
     def record(self, index: int, labelled: bool) -> dict[str, Any]:
-        """Make an instance with all keypoints visible, spread over its box."""
+        """Make a record with an image of noise."""
         rng = np.random.default_rng(index)
+        width, height = self.size
+        return dict(
+            id=index,
+            img_id=index,
+            img_path=f'generated/{index}.png',
+            frame=f'generated_{index}_train1',
+            img=rng.integers(0, 256, (height, width, 3), np.uint8),
+            ori_shape=(height, width),
+            labelled=labelled,
+            dataset=self,
+            **self.fill(index, labelled, rng),
+        )
+
+    def mask(self, index: int, labelled: bool, rng: np.random.Generator) -> dict:
+        """Give a class to every pixel."""
+        count = len(self.metainfo['classes'])
+        shape = self.size[::-1]
+        return dict(gt_seg_map=rng.integers(0, count, shape, np.uint8))
+
+    def image(self, index: int, labelled: bool, rng: np.random.Generator) -> dict:
+        """Put the instances into the image, where it is labelled."""
+        count, instances = self.metainfo['num_keypoints'], self.instances * labelled
+        points = rng.uniform(0.1, 0.9, (instances, count, 2)) * self.size
+        return dict(
+            {key: self.metainfo[key] for key in LAYOUT_KEYS},
+            keypoints=points.astype(np.float32),
+            keypoints_visible=np.ones((instances, count), np.float32),
+        )
+
+    def instance(self, index: int, labelled: bool, rng: np.random.Generator) -> dict:
+        """Make an instance with all keypoints visible, spread over its box."""
         width, height = self.size
         box = np.array([width * 0.1, height * 0.1, width * 0.9, height * 0.9])
         count = self.metainfo['num_keypoints']
@@ -77,10 +120,6 @@ class GeneratedPoses(Dataset):
         )
         return dict(
             {key: self.metainfo[key] for key in LAYOUT_KEYS},
-            id=index,
-            img_id=index,
-            img_path=f'generated/{index}.png',
-            img=rng.integers(0, 256, (height, width, 3), np.uint8),
             bbox=box[None].astype(np.float32),
             bbox_score=np.ones(1, np.float32),
             head_size=np.full((1, 1), height * 0.1, np.float32),
@@ -90,9 +129,31 @@ class GeneratedPoses(Dataset):
             area=annotation['area'],
             num_keypoints=count,
             iscrowd=0,
-            labelled=labelled,
             raw_ann_info=annotation,
         )
+
+
+def kind_of(dataset: Mapping) -> str:
+    """Tell what the records of a data set's config are.
+
+    Returns:
+        ``'mask'``: images with a class for every pixel; ``'image'``: whole images
+        with keypoints; ``'instance'``: boxes with keypoints.
+    """
+    kind = reader_of(dataset)
+    if 'classes' in getattr(kind, 'METAINFO', {}):
+        return 'mask'
+    whole = isinstance(kind, type) and issubclass(kind, WholeImagePoseDataset)
+    return 'image' if whole else 'instance'
+
+
+def reader_of(dataset: Mapping) -> type | None:
+    """Look up the class that reads the files of a data set's config, the first."""
+    if 'sources' in dataset:
+        return reader_of(next(iter(dataset['sources'].values())))
+    if isinstance(dataset.get('dataset'), Mapping):
+        return reader_of(dataset['dataset'])
+    return dataset_class(dataset)
 
 
 def sources_of(dataset: Mapping) -> dict[str, Mapping]:

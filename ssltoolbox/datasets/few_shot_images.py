@@ -8,6 +8,7 @@ from mmengine.logging import print_log
 
 from ssltoolbox.datasets.part import Labels, PartDataset
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.semi.map_store import MapStore
 
 _LABELS = ('raw_ann_info', 'seg_map_path')
 
@@ -51,14 +52,12 @@ class FewShotImageDataset(PartDataset):
         seed: int = 0,
     ) -> None:
         super().__init__(dataset, labels, part, forbidden, pipeline, seed)
-        self.pseudo_maps: dict[int, str | Path] = {}
+        self.pseudo_maps: dict[int, Path] = {}
         if pseudo_labels and part != 'labelled':
             self._keep_accepted(pseudo_labels)
 
     def _keep_accepted(self, folder: str) -> None:
         """Leave out the unlabelled images without an accepted pseudo label."""
-        from ssltoolbox.semi.map_store import MapStore
-
         store = MapStore.read(folder)
         hidden = self._all_ids[self.members[~self.labelled[self.members]]]
         known = int(np.isin(hidden, list(store.known)).sum())
@@ -85,6 +84,10 @@ class FewShotImageDataset(PartDataset):
         accepted = np.isin(self._all_ids, list(store.accepted))
         keep = self.labelled | accepted
         self.members = self.members[keep[self.members]]
+
+    def get_data_info(self, index: int) -> dict:
+        """Return one record; transforms that mix two images find others by it."""
+        return super().get_data_info(index) | {'dataset': self}
 
     def _hide(self, record: dict, member: int) -> dict:
         for key in _LABELS:

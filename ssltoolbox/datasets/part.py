@@ -124,7 +124,9 @@ class PartDataset(Dataset):
     ) -> np.ndarray:
         if labels is None and part == 'unlabelled':
             return np.zeros(len(records), bool)
-        evaluation = self._evaluation_ids([f for f in forbidden if isinstance(f, str)])
+        evaluation = self._evaluation_ids(
+            [f for f in forbidden if not isinstance(f, dict)]
+        )
         if labels is None:
             labelled = self.annotated.copy()
         elif isinstance(labels, int):
@@ -133,12 +135,19 @@ class PartDataset(Dataset):
             labelled = self._share(records, labels, seed)
         else:
             labelled = self._listed(records, labels, evaluation)
-        chosen = [records[i] for i in np.flatnonzero(labelled)]
+        self._refuse_leaks(
+            [records[i] for i in np.flatnonzero(labelled)], evaluation, forbidden
+        )
+        return labelled
+
+    def _refuse_leaks(
+        self, chosen: list[dict], evaluation: FileIds, forbidden: Sequence
+    ) -> None:
         images = {r.get('img_id', r['id']): _file(r) for r in chosen}
         shown = {
             _file(record)
             for config in forbidden
-            if not isinstance(config, str)
+            if isinstance(config, dict)
             for record in _records(config)
         }
         known = set(evaluation['image_id'])
@@ -149,7 +158,6 @@ class PartDataset(Dataset):
                 f'belong to the validation or test data (first: {min(leaked)}). '
                 'Training on them would spoil the evaluation; use disjoint files.'
             )
-        return labelled
 
     def _first(self, count: int) -> np.ndarray:
         most = int(self.annotated.sum())

@@ -68,6 +68,17 @@ class LabellingJob(ABC):
     def predict(self, network, loader) -> Iterator[tuple]:
         """Give ids (B,) of each batch, and what :meth:`record` makes fields of."""
 
+    def try_out(self, network: torch.nn.Module, data: dict, layout: dict) -> None:
+        """Label one batch and keep nothing, to find what a run would stop at.
+
+        Args:
+            network: The network, with whatever weights.
+            data: The batch.
+            layout: Meta information of the data set.
+        """
+        for _ in self.predict(network, [data]):
+            pass
+
     @abstractmethod
     def finish(self, store: Path, records: np.ndarray, meta: dict, log: Logger) -> None:
         """Write the store from the records of all samples."""

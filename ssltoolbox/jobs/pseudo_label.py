@@ -37,6 +37,18 @@ class PosePseudoLabelJob(LabellingJob):
         count = dataset.metainfo['num_keypoints']
         return [('keypoints', '<f4', (count, 2)), ('scores', '<f4', (count,))]
 
+    def try_out(self, network: torch.nn.Module, data: dict, layout: dict) -> None:  # noqa: D102
+        count = layout['num_keypoints']
+        # two passes show that they can be turned back; more show nothing new
+        passes = min(self.tta_cfg.get('num_transforms', 2), 2)
+        self.tta_cfg = {**self.tta_cfg, 'num_transforms': passes}
+        for _, keypoints, _ in self.predict(network, [data]):
+            if keypoints.shape[1] != count:
+                raise ValueError(
+                    f'the network gives {keypoints.shape[1]} keypoints, the layout of '
+                    f'the data set has {count}'
+                )
+
     def finish(self, store: Path, records: np.ndarray, meta: dict, log: Logger) -> None:  # noqa: D102
         ids, points, scores = (records[k] for k in ('id', 'keypoints', 'scores'))
         LabelStore.write(store, ids, points, scores, meta)

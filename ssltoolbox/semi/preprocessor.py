@@ -19,7 +19,10 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
 
     def __init__(self, base: dict, non_blocking: bool = True) -> None:
         super().__init__(non_blocking)
-        self.base = MODELS.build({'non_blocking': non_blocking, **base})
+        self.base = MODELS.build(base)
+        if 'non_blocking' not in base:
+            # mmengine's field, which mmseg's preprocessor does not hand on
+            self.base._non_blocking = non_blocking
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Preprocess one batch from the data loader."""

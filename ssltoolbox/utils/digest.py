@@ -23,3 +23,9 @@ def settings_sha256(settings: dict[str, Any]) -> str:
     """
     text = json.dumps(settings, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def name_id(file_name: str) -> int:
+    """Make an id from a name, so that new images do not change the ids of others."""
+    digest = hashlib.sha256(file_name.encode()).digest()
+    return int.from_bytes(digest[:8], 'big') >> 1

@@ -91,7 +91,9 @@ def draw_classes(
     drawn = np.where(known[..., None], 0.5 * image + 0.5 * tint, image)
     if kept is not None:
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)[..., None] * 0.4
-        drawn = np.where(enlarged(np.uint8(kept))[..., None] > 0, drawn, grey)
+        drawn = np.where(
+            enlarged(np.asarray(kept, np.uint8))[..., None] > 0, drawn, grey
+        )
     return np.rint(drawn).astype(np.uint8)
 
 

@@ -1,6 +1,7 @@
 """Pictures of dense labels: maps of joints and connections, and classes of pixels."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -16,6 +17,9 @@ from .draw import enlarge
 from .overlay import draw_poses
 from .report import Columns, Shown, to_array
 
+if TYPE_CHECKING:
+    from ssltoolbox.tasks.bottomup_pose import BottomupPoseTask
+
 MAX_NAMED = 8
 MIN_SCORE = 0.1
 DARK = (50, 50, 50)
@@ -24,13 +28,13 @@ Draw = Callable[[np.ndarray, PseudoLabel, int], np.ndarray]
 """An image, labels in its view, and the row of the image among them."""
 
 
-def map_columns(task: Task, report: dict, shown: Shown) -> Columns:
+def map_columns(task: 'BottomupPoseTask', report: dict, shown: Shown) -> Columns:
     """Draw maps in one colour per joint, and the instances that are found in them.
 
     Connections are white. An image whose label has no weight is dark and grey.
 
     Args:
-        task: A :class:`~ssltoolbox.tasks.bottomup_pose.BottomupPoseTask`.
+        task: The task adapter, whose codec finds the instances.
         report: What the method reports of its step.
         shown: The samples to draw.
     """
@@ -64,7 +68,7 @@ def class_columns(task: Task, report: dict, shown: Shown) -> Columns:
     """Draw classes in the data set's colours; pixels without weight dark and grey.
 
     Args:
-        task: A :class:`~ssltoolbox.tasks.seg.SegTask`.
+        task: The task adapter.
         report: What the method reports of its step.
         shown: The samples to draw.
     """

@@ -2,6 +2,7 @@ import os
 import statistics
 
 import pytest
+from mmengine.registry import Registry
 
 from ssltoolbox.apis.cli import (
     add_cfg_options,
@@ -38,6 +39,28 @@ def test_errors_of_the_program_keep_their_traceback(monkeypatch):
     monkeypatch.setenv('SSLTOOLBOX_DEBUG', '1')
     with pytest.raises(ValueError, match='bad'):
         fail(ValueError('bad'))()
+
+
+def test_an_argument_that_a_component_does_not_take_is_the_users(monkeypatch):
+    registry = Registry('sizes')
+
+    @registry.register_module()
+    def size(width, broken=False):
+        return width + ('' if broken else 0)
+
+    @readable_errors
+    def main(**arguments):
+        return registry.build(dict(type='size', **arguments))
+
+    assert main(width=2) == 2
+    with pytest.raises(SystemExit, match="error: .*'wdth'.* correct the key"):
+        main(wdth=2)
+    # inside the component it is an error of the program
+    with pytest.raises(TypeError, match='unsupported'):
+        main(width=2, broken=True)
+    monkeypatch.setenv('SSLTOOLBOX_DEBUG', '1')
+    with pytest.raises(TypeError, match='wdth'):
+        main(wdth=2)
 
 
 def test_an_interruption_says_how_to_go_on(capsys):

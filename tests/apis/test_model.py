@@ -169,3 +169,16 @@ def test_a_checkpoint_of_other_keypoints_is_named(monkeypatch):
     assert not said
     warn_of_other_joints(meta, layouts[1], 'net.pth')
     assert 'net.pth was trained on other keypoints (nose, tail' in said[0]
+
+
+def test_classes_of_a_segmentation_take_the_place_of_keypoints(monkeypatch):
+    said = []
+    monkeypatch.setattr(model, 'print_log', lambda text, *_: said.append(text))
+    kind = 'ssltoolbox.ImageMaskDataset'
+    data = dict(type=kind, metainfo=dict(classes=('tissue', 'tool')))
+    meta = dataset_meta(Config(dict(val_dataloader=dict(dataset=data))))
+    assert meta['classes'] == ('tissue', 'tool')
+    warn_of_other_joints({'dataset_meta': {'classes': ['tissue', 'tool']}}, meta, '')
+    assert not said
+    warn_of_other_joints({'dataset_meta': {'classes': ['tool', 'tissue']}}, meta, '')
+    assert 'trained on other classes (tool, tissue' in said[0]

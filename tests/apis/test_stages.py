@@ -196,6 +196,15 @@ def test_a_method_is_built_before_the_first_stage_runs(pipeline):
     assert ran() == ''
 
 
+@pytest.mark.parametrize('epochs', ['three', 2.5])
+def test_lengths_are_numbers_before_the_first_stage_runs(pipeline, epochs):
+    cfg = pipeline()
+    cfg.stages.append(dict(name='semi', cfg=dict(train_cfg=dict(max_epochs=epochs))))
+    with pytest.raises(ConfigError, match="'semi', train_cfg.max_epochs: .* got"):
+        run_stages(cfg)
+    assert ran() == ''
+
+
 def test_a_stage_that_made_nothing_may_be_changed(pipeline):
     with pytest.raises(RuntimeError, match='the stage failed'):
         run_stages(pipeline(fail=True))

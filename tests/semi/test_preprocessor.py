@@ -30,3 +30,9 @@ def test_a_plain_batch_is_passed_on():
     plain = {key: batch[key]['plain'] for key in batch}
     alone = MODELS.build(base)(plain, False)
     assert torch.equal(both(plain, False)['inputs'], alone['inputs'])
+
+
+def test_a_preprocessor_of_mmseg_needs_no_field_of_its_own():
+    base = dict(type='mmseg.SegDataPreProcessor', size_divisor=1)
+    both = MODELS.build(dict(type='ssltoolbox.BranchDataPreprocessor', base=base))
+    assert both.base._non_blocking and 'non_blocking' not in base

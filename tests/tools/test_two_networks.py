@@ -129,6 +129,12 @@ def test_what_cannot_be_measured_is_named(run_test):
         run_test('both', which='teacher')
 
 
+@pytest.mark.parametrize('which', ['student', 'teacher'])
+def test_a_network_is_not_taken_by_the_name_of_its_place(config, checkpoints, which):
+    with pytest.raises(ValueError, match=f'{which}: .* called net1 and net2'):
+        load_model(config, checkpoints / 'both.pth', which)
+
+
 def test_the_tool_prints_a_column_for_each(
     tool, checkpoints, tiny_persons, capsys, tmp_path
 ):

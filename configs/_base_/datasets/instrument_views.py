@@ -1,7 +1,7 @@
 """How frames with instruments are read, augmented and evaluated: always as a whole.
 
-Expects ``codec`` from the network. Data sets fill in ``train_set``, ``data_root`` and
-the data sets of the evaluation.
+Expects ``codec`` from the network, and ``train_set``, ``val_set`` and ``test_set`` from
+the data set.
 """
 
 load = [dict(type='ssltoolbox.LoadImage')]
@@ -34,10 +34,6 @@ in_order = dict(
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
 )
-val_dataloader = dict(
-    **in_order, dataset=dict(test_mode=True, pipeline='${eval_pipeline}')
-)
-test_dataloader = dict(
-    **in_order, dataset=dict(test_mode=True, pipeline='${eval_pipeline}')
-)
+val_dataloader = dict(**in_order, dataset='${val_set}')
+test_dataloader = dict(**in_order, dataset='${test_set}')
 del in_order

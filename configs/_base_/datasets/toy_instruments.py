@@ -9,6 +9,7 @@ _base_ = './endovis.py'
 
 data_root = 'data/toy_instruments'
 labels = '${data_root}/label_lists/16images_seed0.json'
+accept = [[55, 95], [125, 180]]
 num_workers = 1
 
 train_set = dict(image_size=(180, 144))
@@ -18,10 +19,10 @@ val_set = dict(
     data_root='${data_root}',
     sequences=['val1', 'val2'],
     image_size=(180, 144),
+    test_mode=True,
+    pipeline='${eval_pipeline}',
 )
 test_set = dict(image_size=(180, 144))
-val_dataloader = dict(dataset=dict(image_size=(180, 144)))
-test_dataloader = dict(dataset=dict(image_size=(180, 144)))
 instrument_metric = dict(thresholds=[5, 2.5, 10])
 train_view = [
     dict(

@@ -8,6 +8,7 @@ codec = dict(
     input_size=(320, 256),
     heatmap_size=(320, 256),
     sigma=20 / 2.25,  # 20 px of the image; exp(-d^2 / sigma^2), without a factor of 2
+    min_peak=(0.2, 0.1, 0.1, 0.1, 0.1),
     num_joints=5,
     connections=[(0, 2), (1, 2), (2, 3), (3, 4)],
 )

@@ -1,13 +1,11 @@
 """Pseudo labels: train on labels, label the other images, train anew on both.
 
-A label counts if its total variation lies in one of the ``accept`` intervals, which
-``tools/calibrate_filter.py`` finds on labelled images: those of the published program
-fit its own maps only.
+A label counts if its total variation lies in one of the ``accept`` intervals of the
+data set; ``tools/calibrate_filter.py`` finds those of a network on labelled images.
 """
 
 _base_ = ['./consistency.py', './labels_alone.py']
 
-accept = []
 label_filter = dict(
     type='ssltoolbox.TotalVariationFilter',
     channels='${joint_channels}',

@@ -9,8 +9,8 @@ import numpy as np
 
 from ssltoolbox.datasets.coco_file import without_gc
 from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset
-from ssltoolbox.datasets.pose.unlabelled import name_id
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.utils.digest import name_id
 from ssltoolbox.utils.json_file import read_json
 
 NUM_JOINTS = 14

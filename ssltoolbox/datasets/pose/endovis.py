@@ -78,7 +78,7 @@ class EndoVisDataset(WholeImagePoseDataset):
         if frames not in _CHOICES:
             raise ValueError(f'frames is one of {_CHOICES}, got {frames!r}')
         self.sequences = _expand(sequences)
-        self.frames, self.image_size = frames, tuple(image_size)
+        self.frames, self.image_size = frames, image_size
         super().__init__(**kwargs)
 
     @classmethod

@@ -1,10 +1,12 @@
 """Layout of the five joints of EndoVis'15 instruments, as mmpose reads it.
 
 ``metainfo=dict(from_file='configs/_base_/datasets/endovis_layout.py')`` gives it to a
-data set. No sigmas were published for them: all are equal.
+data set. No sigmas were published for them: all are equal. The colours stay apart for
+colour-blind readers (Okabe and Ito, 2008).
 """
 
-_GREEN, _ORANGE, _BLUE = [0, 255, 0], [255, 128, 0], [51, 153, 255]
+_ORANGE, _SKY, _GREEN = [230, 159, 0], [86, 180, 233], [0, 158, 115]
+_PURPLE, _YELLOW = [204, 121, 167], [240, 228, 66]
 
 
 def _joint(id, name, color, swap=''):
@@ -12,10 +14,10 @@ def _joint(id, name, color, swap=''):
 
 
 _links = [
-    ('left_clasper', 'head', _GREEN),
-    ('right_clasper', 'head', _ORANGE),
-    ('head', 'shaft', _BLUE),
-    ('shaft', 'end', _BLUE),
+    ('left_clasper', 'head', _ORANGE),
+    ('right_clasper', 'head', _SKY),
+    ('head', 'shaft', _GREEN),
+    ('shaft', 'end', _PURPLE),
 ]
 dataset_info = dict(
     dataset_name='endovis',
@@ -30,11 +32,11 @@ dataset_info = dict(
         homepage='https://github.com/surgical-vision/EndoVisPoseAnnotation',
     ),
     keypoint_info={
-        0: _joint(0, 'left_clasper', _GREEN, swap='right_clasper'),
-        1: _joint(1, 'right_clasper', _ORANGE, swap='left_clasper'),
-        2: _joint(2, 'head', _BLUE),
-        3: _joint(3, 'shaft', _BLUE),
-        4: _joint(4, 'end', _BLUE),
+        0: _joint(0, 'left_clasper', _ORANGE, swap='right_clasper'),
+        1: _joint(1, 'right_clasper', _SKY, swap='left_clasper'),
+        2: _joint(2, 'head', _GREEN),
+        3: _joint(3, 'shaft', _PURPLE),
+        4: _joint(4, 'end', _YELLOW),
     },
     skeleton_info={
         id: dict(link=(first, second), id=id, color=color)

@@ -10,7 +10,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from ssltoolbox.datasets.frame_files import find_frames
-from ssltoolbox.datasets.pose.rmit_text import RmitFrame, first_half, read_rmit
+from ssltoolbox.datasets.pose.rmit_text import POINTS, RmitFrame, first_half, read_rmit
 from ssltoolbox.datasets.pose.whole_image import WholeImagePoseDataset
 from ssltoolbox.registry import DATASETS
 
@@ -48,6 +48,7 @@ class RmitDataset(WholeImagePoseDataset):
     """
 
     LAYOUT_NAME = 'rmit_layout'
+    MAX_INSTANCES = 1
     HINT: ClassVar[str] = 'RMIT has the label files seq1.txt, seq2.txt and seq3.txt.'
 
     def __init__(
@@ -63,7 +64,7 @@ class RmitDataset(WholeImagePoseDataset):
             raise ValueError(f'subset is one of {_SUBSETS}, got {subset!r}')
         self.numbers = _numbers(sequences)
         self.subset, self.axis_order = subset, axis_order
-        self.img_dir, self.image_size = img_dir, tuple(image_size)
+        self.img_dir, self.image_size = img_dir, image_size
         super().__init__(**kwargs)
 
     def load_data_list(self) -> list[dict[str, Any]]:
@@ -99,7 +100,8 @@ class RmitDataset(WholeImagePoseDataset):
             f'Images have the names in {sequence}.txt, below data_root or img_dir.',
         )
         joints = [self._joints(frame) for frame in frames]
-        outside = sum(int((points[..., 2] == 0).sum()) for points in joints)
+        inside = sum(int(points[..., 2].sum()) for points in joints)
+        outside = len(frames) * POINTS - inside
         absent = paths.count('')
         print_log(
             f'{sequence}: {len(frames)} visible frames in the {self.subset} part; '
@@ -122,10 +124,14 @@ class RmitDataset(WholeImagePoseDataset):
         ]
 
     def _joints(self, frame: RmitFrame) -> np.ndarray:
-        """Return (1, 4, 3): x, y in image pixels, and 1 if inside of the image."""
+        """Return (1, 4, 3): x, y in image pixels, and 1 if inside of the image.
+
+        Where all points are outside there is no instrument, (0, 4, 3).
+        """
         limits = np.array(self.image_size) - 0.5
         inside = ((frame.points >= -0.5) & (frame.points <= limits)).all(1)
-        return np.c_[frame.points * inside[:, None], inside][None].astype(np.float32)
+        joints = np.c_[frame.points * inside[:, None], inside]
+        return joints[None][: int(inside.any())].astype(np.float32)
 
 
 def _numbers(sequences: Sequence[str]) -> dict[str, int]:

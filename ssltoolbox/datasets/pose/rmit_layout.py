@@ -2,10 +2,11 @@
 
 ``metainfo=dict(from_file='configs/_base_/datasets/rmit_layout.py')`` gives it to a
 data set. The files do not name the points; the first is said to be on the shaft. No
-sigmas were published for them: all are equal.
+sigmas were published for them: all are equal. The colours stay apart for colour-blind
+readers (Okabe and Ito, 2008).
 """
 
-_COLORS = [[51, 153, 255], [255, 128, 0], [0, 255, 0], [255, 51, 153]]
+_COLORS = [[230, 159, 0], [86, 180, 233], [0, 158, 115], [204, 121, 167]]
 
 dataset_info = dict(
     dataset_name='rmit',

@@ -1,6 +1,5 @@
 """Images without labels: a folder, with boxes of a detector where there are any."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ssltoolbox.datasets.box_file import FoundBox, numbered_image, select_boxes
 from ssltoolbox.datasets.coco_file import read_coco
 from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.utils.digest import name_id
 from ssltoolbox.utils.image_file import list_images
 
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset  # isort: skip
@@ -141,12 +141,6 @@ def images_in(folder: Path) -> list[str]:
             'tools/dataset_converters/video2frames.py.'
         )
     return list_images(folder)
-
-
-def name_id(file_name: str) -> int:
-    """Make an id from a name, so that new images do not change the ids of others."""
-    digest = hashlib.sha256(file_name.encode()).digest()
-    return int.from_bytes(digest[:8], 'big') >> 1
 
 
 def _size(path: str) -> tuple[int, int]:

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from ssltoolbox.datasets.pose.unlabelled import images_in, name_id
+from ssltoolbox.datasets.pose.unlabelled import images_in
 from ssltoolbox.datasets.pose.whole_image import WholeImagePoseDataset
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.utils.digest import name_id
 
 
 @DATASETS.register_module()

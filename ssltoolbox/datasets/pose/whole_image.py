@@ -1,6 +1,6 @@
 """What the readers of whole images with any number of instances have in common."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,6 +19,9 @@ class WholeImagePoseDataset(LayoutDataset):
         kwargs: Fields of mmpose's ``BaseCocoStyleDataset``, such as ``data_root``,
             ``metainfo``, ``pipeline`` and ``test_mode``.
     """
+
+    MAX_INSTANCES: ClassVar[int | None] = None
+    """How many instances an image shows at most, None for any number."""
 
     def __init__(self, **kwargs: Any) -> None:
         if kwargs.setdefault('data_mode', 'bottomup') != 'bottomup':

@@ -8,6 +8,9 @@ from PIL import Image, UnidentifiedImageError
 
 from ssltoolbox.registry import TRANSFORMS
 
+IGNORED = 255
+"""Class of pixels that have none, as in mmseg."""
+
 
 @TRANSFORMS.register_module()
 class LoadMask(BaseTransform):
@@ -17,18 +20,21 @@ class LoadMask(BaseTransform):
     sets, no unlabelled ones, and takes a coloured or a too small mask as it is.
 
     Required keys: ``seg_map_path``, unless the record is not ``labelled``: then no mask
-    is read, though there may be one; ``ori_shape`` (H, W) of the image.
+    is read, though there may be one; ``ori_shape`` (H, W) of the image. A record that
+    has its ``gt_seg_map`` already passes unchanged. Used where present:
+    ``num_classes``, which larger ids exceed.
 
     Added keys: ``gt_seg_map`` (H, W) uint8.
 
     Raises:
         FileNotFoundError: A labelled record has no mask, or its file is absent.
-        ValueError: The file is no image of class ids, or of another size.
+        ValueError: The file is no image of class ids, of another size, or has a class
+            that the data set has not.
     """
 
     def transform(self, results: dict) -> dict:
         """Add the mask of a labelled record."""
-        if not results.get('labelled', True):
+        if not results.get('labelled', True) or 'gt_seg_map' in results:
             return results
         path, image = results.get('seg_map_path'), results.get('img_path')
         if path is None or not Path(path).is_file():
@@ -43,6 +49,14 @@ class LoadMask(BaseTransform):
                 f'mask {path} has shape {mask.shape} (height, width; a third number '
                 f'means colours), but image {image} needs {shape}. Store the class id '
                 'of each pixel as a grey or palette PNG of that size.'
+            )
+        count = results.get('num_classes', IGNORED)
+        wrong = mask[(mask >= count) & (mask != IGNORED)]
+        if len(wrong):
+            raise ValueError(
+                f'mask {path} has class {wrong.max()}, but the {count} classes of the '
+                f'data set are 0..{count - 1}, and {IGNORED} for what is ignored. Name '
+                'all classes in metainfo, or write the masks anew with their ids.'
             )
         results['gt_seg_map'] = mask.astype(np.uint8)
         return results

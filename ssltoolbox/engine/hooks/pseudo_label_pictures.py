@@ -1,5 +1,6 @@
 """Save pictures of what the method made of its pseudo labels."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from ssltoolbox.engine.hooks.semi_supervision import unwrap
 from ssltoolbox.registry import HOOKS
 from ssltoolbox.tasks.base import Batch
 from ssltoolbox.visualization.pseudo_labels import pseudo_label_panel
-from ssltoolbox.visualization.report import Shown
+from ssltoolbox.visualization.report import Columns, Shown
 from ssltoolbox.visualization.report_dense import class_columns, map_columns
 from ssltoolbox.visualization.report_keypoints import keypoint_columns
 
-COLUMNS = {
+COLUMNS: dict[str, Callable[..., Columns]] = {
     'pose': keypoint_columns,
     'bottomup_pose': map_columns,
     'seg': class_columns,
@@ -98,8 +99,10 @@ def draw_report(
     images = {n: to_images(v.inputs[rows], preprocessor) for n, v in views.items()}
     shown = Shown(rows, views, images, meta)
     columns, titles, legend = COLUMNS[task.name](task, report, shown)
-    inputs = {name: images[name] for name in ('weak', 'strong') if name in images}
-    return pseudo_label_panel({**inputs, **columns}, path, titles, legend)
+    for name in ('strong', 'weak'):
+        if name in images:
+            columns = {name: images[name], **columns}
+    return pseudo_label_panel(columns, path, titles, legend)
 
 
 def to_images(inputs: Tensor, preprocessor: nn.Module) -> list[np.ndarray]:

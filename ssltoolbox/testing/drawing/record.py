@@ -1,5 +1,6 @@
 """Write scenes as numbered images and COCO annotations."""
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -25,12 +26,14 @@ class Recorder:
 
     Args:
         num_images (int): Of all splits.
-        progress (bool): Show a bar with the remaining time.
+        progress (bool): Show a bar with the remaining time, in a terminal.
     """
 
     def __init__(self, num_images: int, progress: bool) -> None:
         self.image_id = self.annotation_id = 0
-        self.bar = ProgressBar(num_images) if progress else None
+        # in a file or a pipe each step would be a line of its own
+        shown = progress and sys.stdout.isatty()
+        self.bar = ProgressBar(num_images) if shown else None
 
     def write(
         self,

@@ -85,13 +85,14 @@ def bleed(canvas: np.ndarray, film: np.ndarray) -> None:
 
 
 def lamp_field(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
-    """Return the light of the endoscope (H, W, 1): bright near a place."""
+    """Return the light of the endoscope (H, W, 3): bright near a place."""
     width, height = size
     ys, xs = np.mgrid[:height, :width].astype(np.float32)
     x, y = rng.uniform(0.3, 0.7, 2) * size
     far = np.hypot(xs - x, ys - y) / height
     gain = rng.uniform(0.85, 1.2) * np.exp(-rng.uniform(0.25, 1.1) * far * far)
-    return np.float32(gain + 0.06)[..., None] * np.float32(1 + rng.normal(0, 0.03, 3))
+    tint = (1 + rng.normal(0, 0.03, 3)).astype(np.float32)
+    return (gain + 0.06).astype(np.float32)[..., None] * tint
 
 
 def lens(

@@ -6,13 +6,16 @@ several instances and unseen geometries runs at once, without a download.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from .endovis import generate_endovis
 from .rmit import generate_rmit
 
-LAYOUTS = dict(endovis=generate_endovis, rmit=generate_rmit)
+LAYOUTS: dict[str, Callable[..., Path]] = dict(
+    endovis=generate_endovis, rmit=generate_rmit
+)
 
 
 def generate(root: str | os.PathLike, layout: str = 'endovis', **options: Any) -> Path:

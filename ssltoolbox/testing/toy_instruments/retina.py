@@ -18,9 +18,9 @@ DISC = (250, 214, 150)
 
 def retina(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
     """Return a retina (height, width, 3), float32 RGB in 0 to about 255."""
-    ground, red = (np.float32(c) for c in RETINAS[rng.integers(len(RETINAS))])
+    ground, red = np.array(RETINAS[rng.integers(len(RETINAS))], np.float32)
     shade = 1 + 0.09 * fractal(rng, width, height, 6)
-    image = (ground + np.float32(rng.normal(0, 6, 3))) * shade[..., None]
+    image = (ground + rng.normal(0, 6, 3).astype(np.float32)) * shade[..., None]
     for _ in range(rng.integers(6, 12)):
         vessel(rng, image, red, rng.uniform(1, 5))
     disc = np.zeros((height, width), np.float32)

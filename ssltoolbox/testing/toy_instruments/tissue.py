@@ -20,7 +20,7 @@ THREADS = ((44, 40, 92), (28, 28, 34), (210, 206, 214), (86, 66, 130))
 def tissue(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
     """Return lit tissue (height, width, 3), float32 RGB in 0 to about 255."""
     ground, second, fat = (
-        np.float32(c) + np.float32(rng.normal(0, 7, 3))
+        np.array(c, np.float32) + np.array(rng.normal(0, 7, 3), np.float32)
         for c in TISSUES[rng.integers(len(TISSUES))]
     )
     blend = np.clip(0.5 + 0.5 * fractal(rng, width, height, 6), 0, 1)[..., None]
@@ -32,7 +32,7 @@ def tissue(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
     image += 0.85 * lobes[..., None] * (fat - image)
     relief += 0.5 * lobes * (1 + np.cos(4 * fractal(rng, width, height, 6)))
     for _ in range(rng.integers(2, 7)):
-        vessel(rng, image, 0.55 * second + np.float32((20, 0, 6)), rng.uniform(1, 4.5))
+        vessel(rng, image, 0.55 * second + (20, 0, 6), rng.uniform(1, 4.5))
     pool = _blood(rng, image, relief)
     shade, glint = _lamp(rng, relief, pool)
     image = image * shade[..., None]

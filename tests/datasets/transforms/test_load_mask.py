@@ -57,3 +57,10 @@ def test_absent_and_damaged_files_are_named(tmp_path):
     path.write_bytes(b'no image')
     with pytest.raises(ValueError, match='broken.png cannot be decoded'):
         LoadMask()(record | {'seg_map_path': str(path)})
+
+
+def test_a_class_that_the_data_set_has_not_is_refused(tmp_path):
+    image = Image.fromarray(CLASSES)
+    assert loaded(tmp_path, image, num_classes=8)['gt_seg_map'].max() == 255
+    with pytest.raises(ValueError, match=r'has class 7, but the 7 classes .* 0\.\.6'):
+        loaded(tmp_path, image, num_classes=7)

@@ -1,0 +1,10 @@
+"""The labelled frames alone, on RMIT with a fifth of the labels."""
+
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/daunet_rmit.py',
+    '../_base_/datasets/rmit.py',
+    '../_base_/schedules/ssl2dpose.py',
+    '../_base_/semi/labels_alone.py',
+]
+labels = 0.2
