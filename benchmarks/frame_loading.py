@@ -40,9 +40,10 @@ def write_frames(root: Path, count: int) -> list[Path]:
         name = f'img_{i:06d}_raw'
         paths.append(folder / f'{name}_train1.jpg')
         cv2.imwrite(str(paths[-1]), photograph(rng, *IMAGE_SIZE))
+        where = rng.uniform(150, 450, (len(CLASSES), 2))
         points = [
             {'class': f'{joint}Point', 'id': 'tool1', 'x': float(x), 'y': float(y)}
-            for joint, (x, y) in zip(CLASSES, rng.uniform(150, 450, (5, 2)), strict=True)
+            for joint, (x, y) in zip(CLASSES, where, strict=True)
         ]
         entries.append(
             {'annotations': points, 'class': 'image', 'filename': f'{name}.jpg'}
