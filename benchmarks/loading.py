@@ -28,6 +28,12 @@ from ssltoolbox.utils.json_file import write_json
 CONFIG = 'configs/scarcenet/hrnet_ap10k_5shot.py'
 
 
+def photograph(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
+    """Draw an image (height, width, 3) that is as smooth as a photograph."""
+    coarse = rng.integers(0, 256, (height // 12, width // 12, 3), dtype=np.uint8)
+    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
 def write_data(root: Path, images: int, width: int, height: int) -> None:
     """Write photograph-like JPEGs in the layout of AP-10K, and pseudo labels."""
     rng = np.random.default_rng(0)
@@ -39,8 +45,7 @@ def write_data(root: Path, images: int, width: int, height: int) -> None:
         annotations=[],
     )
     for i in range(images):
-        coarse = rng.integers(0, 256, (height // 12, width // 12, 3), dtype=np.uint8)
-        image = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        image = photograph(rng, width, height)
         cv2.imwrite(str(root / f'data/{i:012d}.jpg'), image)
         shape = dict(width=width, height=height)
         content['images'].append(dict(id=i, file_name=f'{i:012d}.jpg', **shape))
