@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
@@ -119,6 +120,8 @@ def _adjust(cfg: Config, amp: bool, auto_scale_lr: bool) -> Config:
         kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
         if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
             raise ConfigError(f'--amp works with OptimWrapper, the config has {kind}')
+        if get_device() == 'cpu':
+            raise ConfigError('--amp needs a GPU, and none is found here: leave it out')
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if auto_scale_lr:

@@ -15,7 +15,7 @@ RUNS = []
 class NoteJob:
     """A stage that notes that it ran and writes its text to a file."""
 
-    def __init__(self, text, fail=False):
+    def __init__(self, text, fail=False, notes=()):
         self.text, self.fail = text, fail
 
     def run(self, cfg):
@@ -215,5 +215,14 @@ def test_a_stage_that_made_nothing_may_be_changed(pipeline):
 
 def test_says_what_differs_from_the_run_that_is_there(pipeline):
     run_stages(pipeline())
-    with pytest.raises(ConfigError, match=r'differs in job\.text.*--stage second'):
+    with pytest.raises(ConfigError, match=r'differs in job\.text\).*--stage second'):
         run_stages(pipeline(second='x'))
+
+
+def test_the_order_of_keys_is_no_difference(pipeline):
+    def at(second):
+        return pipeline(second=second, fail=False, notes=[dict(b=(1, 2), a=1)])
+
+    run_stages(at('b'))
+    with pytest.raises(ConfigError, match=r'differs in job\.text\)'):
+        run_stages(at('x'))
