@@ -140,6 +140,12 @@ class Stage:
             )
         for key, path in record['outputs'].items():
             if path and not Path(path).exists():
+                if (self.folder / Path(path).name).exists():
+                    raise ConfigError(
+                        f'{self.folder} was moved from {Path(path).parent}, by which '
+                        'later stages know it: move it back, or put a link there. Its '
+                        'checkpoints can be tested and used where they are'
+                    )
                 raise ConfigError(
                     f'stage {self.name!r} made {key} = {path}, which is gone: run the '
                     f'stage again (--stage {self.name} --restart)'

@@ -196,6 +196,16 @@ def test_a_method_is_built_before_the_first_stage_runs(pipeline):
     assert ran() == ''
 
 
+def test_a_moved_folder_is_not_to_be_run_again(pipeline, tmp_path):
+    run_stages(pipeline())
+    (tmp_path / 'run').rename(tmp_path / 'other')
+    with pytest.raises(ConfigError, match='other/first was moved from .*run/first'):
+        run_stages(pipeline('other'))
+    (tmp_path / 'run').symlink_to(tmp_path / 'other')
+    run_stages(pipeline('other'))
+    assert ran() == 'abc'
+
+
 @pytest.mark.parametrize('epochs', ['three', 2.5])
 def test_lengths_are_numbers_before_the_first_stage_runs(pipeline, epochs):
     cfg = pipeline()
