@@ -12,7 +12,11 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from ssltoolbox.apis.check_arguments import argument_problems, dataset_problems
+from ssltoolbox.apis.check_arguments import (
+    argument_problems,
+    dataset_problems,
+    number_problems,
+)
 from ssltoolbox.apis.check_report import Report, StageReport
 from ssltoolbox.apis.config import (
     REFERENCE,
@@ -135,7 +139,7 @@ class Checker:
 
 def component_problems(cfg: Config) -> list[str]:
     """Compare with their constructors the parts that a trial replaces."""
-    problems = []
+    problems = number_problems(cfg)
     for key in LOADERS:
         if cfg.get(key) and 'job' not in cfg:
             problems += dataset_problems(cfg[key].dataset, f'{key}.dataset')

@@ -9,6 +9,12 @@ from mmengine.registry import Registry
 
 from ssltoolbox.registry import DATASETS, TRANSFORMS
 
+NUMBERS = {
+    'train_cfg': ('max_epochs', 'max_iters', 'val_interval'),
+    'train_dataloader': ('batch_size', 'num_workers'),
+}
+"""Fields that have to be whole numbers, where they are given."""
+
 
 def dataset_problems(config: Any, where: str) -> list[str]:
     """Check a data set's config, its inner data sets and its transforms.
@@ -58,6 +64,23 @@ def argument_problems(config: Any, registry: Registry, where: str) -> list[str]:
         problems.append(f'{where}: {kind.__name__} takes no {name!r}{hint}')
     for name in sorted(required - given):
         problems.append(f'{where}: {kind.__name__} needs {name!r}')
+    return problems
+
+
+def number_problems(config: Mapping) -> list[str]:
+    """Say which lengths and batch sizes of a training are no whole numbers.
+
+    Args:
+        config: Resolved config of a stage.
+    """
+    problems = []
+    for part, fields in NUMBERS.items():
+        for field in fields:
+            value = (config.get(part) or {}).get(field)
+            if value is not None and not isinstance(value, int):
+                problems.append(
+                    f'{part}.{field}: expected a whole number, got {value!r}'
+                )
     return problems
 
 

@@ -3,10 +3,14 @@
 import argparse
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from mmengine.config import DictAction
+
+_WORKER = re.compile(r'Caught (\w+) in DataLoader worker process')
 
 
 def command_line(description: str) -> argparse.ArgumentParser:
@@ -73,9 +77,11 @@ def readable_errors(main: Callable) -> Callable:
         try:
             return main(*args, **kwargs)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            if os.environ.get('SSLTOOLBOX_DEBUG') or not _is_for_users(error, main):
+            message = _of_worker(error)
+            if not message and _is_for_users(error, main):
+                message = error.args[0] if isinstance(error, KeyError) else error
+            if os.environ.get('SSLTOOLBOX_DEBUG') or not message:
                 raise
-            message = error.args[0] if isinstance(error, KeyError) else error
             raise SystemExit(f'error: {message}') from None
         except TypeError as error:
             if os.environ.get('SSLTOOLBOX_DEBUG') or not _is_of_a_config(error):
@@ -96,6 +102,20 @@ def _is_for_users(error: BaseException, main: Callable) -> bool:
     module = _raised_in(error)
     ours = module.startswith('ssltoolbox') or module == main.__module__
     return ours or isinstance(error, OSError)
+
+
+def _of_worker(error: BaseException) -> str:
+    """Find our own message in what torch makes of an error in a loading process.
+
+    Torch raises it again with the worker's traceback as its text.
+    """
+    begin = _WORKER.match(str(error))
+    if not begin:
+        return ''
+    *_, place = re.findall(r'^  File "(.+?)"', str(error), re.MULTILINE)
+    if 'ssltoolbox' not in Path(place).parts:
+        return ''
+    return str(error).rpartition(f'\n{begin[1]}: ')[2].strip()
 
 
 def _is_of_a_config(error: BaseException) -> bool:

@@ -5,6 +5,7 @@ The work dir of a pipeline holds one folder per stage with its resolved config
 outputs. A stage whose record says ``done`` is not run again.
 """
 
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
+from ssltoolbox.apis.check_arguments import number_problems
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
 from ssltoolbox.apis.config_text import parse_config_text
 from ssltoolbox.apis.data_files import resolved_stages
@@ -56,7 +58,6 @@ def run_stages(
     if only is not None and only not in names:
         raise ConfigError(f'there is no stage {only!r}; stages: {", ".join(names)}')
     init_default_scope(cfg.get('default_scope', 'mmpose'))
-    check_numbers(cfg)
     check_methods(cfg)
     root = Path(cfg.work_dir)
     outputs: dict[str, dict[str, Any]] = {}
@@ -79,37 +80,16 @@ def run_stages(
     return outputs
 
 
-NUMBERS = (
-    ('train_cfg', ('max_epochs', 'max_iters', 'val_interval')),
-    ('train_dataloader', ('batch_size', 'num_workers')),
-)
-"""Fields of a training that have to be whole numbers, where they are given."""
-
-
-def check_numbers(cfg: Config) -> None:
-    """Find a length or a batch that is no number, before the first stage.
-
-    Raises:
-        ConfigError: A text such as ``three``, or a fraction.
-    """
-    for name, stage in resolved_stages(cfg).items():
-        for part, fields in NUMBERS:
-            for field in fields:
-                value = (stage.get(part) or {}).get(field)
-                if value is not None and not isinstance(value, int):
-                    raise ConfigError(
-                        f'stage {name!r}, {part}.{field}: expected a whole number, got '
-                        f'{value!r}; correct the config or --cfg-options'
-                    )
-
-
 def check_methods(cfg: Config) -> None:
-    """Build the methods of all stages, before hours are spent on the first.
+    """Check lengths and methods of all stages, before hours are spent on the first.
 
     Raises:
-        ConfigError: A method, or one of its filters and ramps, refuses its arguments.
+        ConfigError: A length is no number, or a method, or one of its filters and
+            ramps, refuses its arguments.
     """
     for name, stage in resolved_stages(cfg).items():
+        for problem in number_problems(stage):
+            raise ConfigError(f'stage {name!r}, {problem}')
         method = (stage.get('model') or {}).get('method')
         if not method:
             continue
@@ -160,6 +140,12 @@ class Stage:
             )
         for key, path in record['outputs'].items():
             if path and not Path(path).exists():
+                if (self.folder / Path(path).name).exists():
+                    raise ConfigError(
+                        f'{self.folder} was moved from {Path(path).parent}, by which '
+                        'later stages know it: move it back, or put a link there. Its '
+                        'checkpoints can be tested and used where they are'
+                    )
                 raise ConfigError(
                     f'stage {self.name!r} made {key} = {path}, which is gone: run the '
                     f'stage again (--stage {self.name} --restart)'
@@ -252,7 +238,8 @@ class Stage:
 def _flat(value: Any, name: str = '') -> dict[str, Any]:
     """``{dotted key: text of the value}``; lists are one value."""
     if not isinstance(value, dict):
-        return {name: repr(value)}
+        # a config file that was written has its keys in another order
+        return {name: json.dumps(value, sort_keys=True, default=repr)}
     found: dict[str, Any] = {}
     for key, inner in value.items():
         found |= _flat(inner, f'{name}.{key}' if name else str(key))

@@ -1,10 +1,14 @@
 """Run a config: one training, or all stages of a pipeline."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.dist import is_main_process
 from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
@@ -14,6 +18,7 @@ from ssltoolbox.apis.stages import run_stages
 from ssltoolbox.engine.distributed import start_distributed
 from ssltoolbox.engine.runner import Runner
 from ssltoolbox.semi.network_names import PEERS
+from ssltoolbox.utils.lock import sole_user
 
 
 def train(
@@ -46,6 +51,7 @@ def train(
 
     Raises:
         FileNotFoundError: The data are not here; the message says how to get them.
+        OSError: Another process is training in the work dir.
     """
     cfg = read_config(config, options)
     init_default_scope(cfg.get('default_scope', 'mmpose'))
@@ -59,6 +65,19 @@ def train(
     def adjust(stage_cfg: Config) -> Config:
         return _adjust(stage_cfg, amp, auto_scale_lr)
 
+    # two runs would take turns in overwriting checkpoints
+    with sole_user(cfg.work_dir) if is_main_process() else nullcontext():
+        return _run(cfg, config, adjust, stage, resume, restart)
+
+
+def _run(
+    cfg: Config,
+    config: str | Path,
+    adjust: Callable[[Config], Config],
+    stage: str | None,
+    resume: str | bool,
+    restart: bool,
+) -> dict[str, Any]:
     if cfg.get('stages'):
         if isinstance(resume, str):
             raise ConfigError(
@@ -119,6 +138,8 @@ def _adjust(cfg: Config, amp: bool, auto_scale_lr: bool) -> Config:
         kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
         if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
             raise ConfigError(f'--amp works with OptimWrapper, the config has {kind}')
+        if get_device() == 'cpu':
+            raise ConfigError('--amp needs a GPU, and none is found here: leave it out')
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if auto_scale_lr:

@@ -3,6 +3,7 @@ import statistics
 
 import pytest
 from mmengine.registry import Registry
+from torch.utils.data import DataLoader, Dataset
 
 from ssltoolbox.apis.cli import (
     add_cfg_options,
@@ -11,6 +12,7 @@ from ssltoolbox.apis.cli import (
     command_line,
     readable_errors,
 )
+from ssltoolbox.datasets.transforms.load_image import LoadImage
 from ssltoolbox.engine import checkpoint
 
 
@@ -61,6 +63,30 @@ def test_an_argument_that_a_component_does_not_take_is_the_users(monkeypatch):
     monkeypatch.setenv('SSLTOOLBOX_DEBUG', '1')
     with pytest.raises(TypeError, match='wdth'):
         main(wdth=2)
+
+
+class Damaged(Dataset):
+    """Fails as a reader of this package does, or as a library does."""
+
+    def __init__(self, ours):
+        self.ours = ours
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return LoadImage().transform({'img_path': 'no.jpg'}) if self.ours else int('x')
+
+
+def test_what_a_loading_process_says_of_wrong_input_is_kept():
+    @readable_errors
+    def main(ours):
+        next(iter(DataLoader(Damaged(ours), num_workers=1)))
+
+    with pytest.raises(SystemExit, match=r'^error: image no\.jpg does not exist'):
+        main(ours=True)
+    with pytest.raises(ValueError, match='invalid literal'):
+        main(ours=False)
 
 
 def test_an_interruption_says_how_to_go_on(capsys):

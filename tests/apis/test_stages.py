@@ -15,7 +15,7 @@ RUNS = []
 class NoteJob:
     """A stage that notes that it ran and writes its text to a file."""
 
-    def __init__(self, text, fail=False):
+    def __init__(self, text, fail=False, notes=()):
         self.text, self.fail = text, fail
 
     def run(self, cfg):
@@ -196,6 +196,16 @@ def test_a_method_is_built_before_the_first_stage_runs(pipeline):
     assert ran() == ''
 
 
+def test_a_moved_folder_is_not_to_be_run_again(pipeline, tmp_path):
+    run_stages(pipeline())
+    (tmp_path / 'run').rename(tmp_path / 'other')
+    with pytest.raises(ConfigError, match='other/first was moved from .*run/first'):
+        run_stages(pipeline('other'))
+    (tmp_path / 'run').symlink_to(tmp_path / 'other')
+    run_stages(pipeline('other'))
+    assert ran() == 'abc'
+
+
 @pytest.mark.parametrize('epochs', ['three', 2.5])
 def test_lengths_are_numbers_before_the_first_stage_runs(pipeline, epochs):
     cfg = pipeline()
@@ -215,5 +225,14 @@ def test_a_stage_that_made_nothing_may_be_changed(pipeline):
 
 def test_says_what_differs_from_the_run_that_is_there(pipeline):
     run_stages(pipeline())
-    with pytest.raises(ConfigError, match=r'differs in job\.text.*--stage second'):
+    with pytest.raises(ConfigError, match=r'differs in job\.text\).*--stage second'):
         run_stages(pipeline(second='x'))
+
+
+def test_the_order_of_keys_is_no_difference(pipeline):
+    def at(second):
+        return pipeline(second=second, fail=False, notes=[dict(b=(1, 2), a=1)])
+
+    run_stages(at('b'))
+    with pytest.raises(ConfigError, match=r'differs in job\.text\)'):
+        run_stages(at('x'))

@@ -28,7 +28,7 @@ class Counted:
 
 @pytest.fixture
 def folder(tmp_path):
-    for part in ('_base_', 'scarcenet'):
+    for part in ('_base_', 'scarcenet', 'posedual'):
         (tmp_path / part).symlink_to(ROOT / 'configs' / part)
     own = tmp_path / 'my_project'
     own.mkdir()
@@ -36,11 +36,14 @@ def folder(tmp_path):
     return own
 
 
-def test_page_has_the_config_two_variants_and_the_baseline():
-    assert len(CONFIGS) == 4
+def test_page_has_the_config_three_variants_and_the_baseline():
+    assert len(CONFIGS) == 5
 
 
-@pytest.mark.parametrize('text', CONFIGS, ids=['first', 'all', 'no_video', 'baseline'])
+NAMES = ['first', 'all', 'no_video', 'posedual', 'baseline']
+
+
+@pytest.mark.parametrize('text', CONFIGS, ids=NAMES)
 def test_config_reads_all_its_keys_and_mixes_its_sources(folder, text):
     file = folder / '10images.py' if text == CONFIGS[0] else folder / 'variant.py'
     file.write_text(text)

@@ -54,6 +54,7 @@ def test_a_sound_config_passes_without_its_data(checker):
         ('teacher = dict(momentum=0.9)', 'semi', 'momentum'),
         ('student = dict(head=dict(out_channels=16))', 'supervised', '17 keypoints'),
         ('codec = dict(heatmap_size=(64, 64))', 'supervised', 'size'),
+        ("semi_epochs = 'three'", 'semi', 'max_epochs: expected a whole number'),
         ("train_set = dict(subsett='train')", 'supervised', "did you mean 'subset'"),
         ("labels = 'ap10k_split1_6shot.json'", 'semi', '6shot'),
         ("metric = 'coco/AQ'", 'supervised', "save_best='coco/AQ' is not measured"),
