@@ -6,3 +6,9 @@ _base_ = [
     '../_base_/schedules/ssl2dpose_toy.py',
     '../_base_/semi/vat.py',
 ]
+method = dict(eps=1.0)
+init_student = '${supervised.best}'
+stages = [
+    dict(name='supervised', cfg='${supervised_stage}'),
+    dict(name='semi', cfg='${semi_stage}'),
+]

@@ -6,3 +6,4 @@ _base_ = [
     '../_base_/schedules/ssl2dpose_toy.py',
     '../_base_/semi/pseudo_labelling.py',
 ]
+init_student = '${supervised.best}'

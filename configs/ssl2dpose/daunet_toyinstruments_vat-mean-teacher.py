@@ -7,3 +7,8 @@ _base_ = [
     '../_base_/semi/vat_mean_teacher.py',
 ]
 vat = dict(eps=1.0)
+init_student = '${supervised.best}'
+stages = [
+    dict(name='supervised', cfg='${supervised_stage}'),
+    dict(name='semi', cfg='${semi_stage}'),
+]

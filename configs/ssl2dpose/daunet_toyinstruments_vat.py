@@ -7,3 +7,8 @@ _base_ = [
     '../_base_/semi/vat.py',
 ]
 method = dict(eps=1.0)  # the published 0.1 changes these maps by nothing
+init_student = '${supervised.best}'
+stages = [
+    dict(name='supervised', cfg='${supervised_stage}'),
+    dict(name='semi', cfg='${semi_stage}'),
+]

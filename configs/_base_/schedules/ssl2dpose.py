@@ -7,6 +7,8 @@ program knows no other.
 
 epoch_length = 500  # iterations
 epochs = 100
+supervised_epochs = '${epochs}'
+supervised_scheduler = []
 batch_size = 5
 semi_ratio = (4, 1)  # labelled, unlabelled
 ramp_length = 20000  # iterations until a consistency loss has its weight

@@ -1,9 +1,11 @@
 """Labelled and unlabelled images in one batch, for methods without pseudo labels.
 
-Expects ``student``, ``task``, ``labelled``, ``unlabelled``, ``train_views`` and
+Expects ``student``, ``task``, ``labelled``, ``unlabelled``, ``train_view`` and
 ``metric`` from the task's base config, and epochs and batch size from the schedule. A
 method says what ``method`` is, and which ``stages`` there are.
 """
+
+_base_ = './supervised_stage.py'
 
 best = 'student/${metric}'  # the network and metric that choose the best checkpoint
 semi_stage = dict(
@@ -12,6 +14,7 @@ semi_stage = dict(
         student='${student}',
         task='${task}',
         method='${method}',
+        init_student='${init_student}',
     ),
     train_dataloader=dict(
         batch_size='${batch_size}',
@@ -35,6 +38,7 @@ semi_stage = dict(
     select='${best}',
     custom_hooks='${semi_hooks}',
 )
+init_student = None  # '${supervised.best}' after a supervised stage
 semi_sources = dict(labelled='${labelled}', unlabelled='${unlabelled}')
 semi_pipeline = ['*${load}', '${branches}']
 branches = dict(type='ssltoolbox.Branches', strong=['*${train_view}', '${pack}'])

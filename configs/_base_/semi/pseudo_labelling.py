@@ -4,7 +4,7 @@ A label counts if its total variation lies in one of the ``accept`` intervals of
 data set; ``tools/calibrate_filter.py`` finds those of a network on labelled images.
 """
 
-_base_ = ['./consistency.py', './labels_alone.py']
+_base_ = './consistency.py'
 
 label_filter = dict(
     type='ssltoolbox.TotalVariationFilter',
