@@ -1,9 +1,8 @@
 """Labelled and unlabelled images in one batch, for methods without pseudo labels.
 
-Expects ``student``, ``task``, ``labelled``, ``unlabelled``, ``load``, ``train_view``,
-``pack``, ``metric`` and ``num_workers`` from the network's and the data set's base
-config, and lengths, batch size, ``semi_ratio`` and intervals from the schedule. A method
-says what ``method`` is, and which ``stages`` there are.
+Expects ``student``, ``task``, ``labelled``, ``unlabelled``, ``train_views`` and
+``metric`` from the task's base config, and epochs and batch size from the schedule. A
+method says what ``method`` is, and which ``stages`` there are.
 """
 
 best = 'student/${metric}'  # the network and metric that choose the best checkpoint

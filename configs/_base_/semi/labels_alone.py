@@ -1,7 +1,6 @@
 """Labels alone, for as many iterations as the methods: the baseline of every table.
 
-The upstream network itself, with views and batches of the same base configs as those of
-the methods; ``make_target`` is what it needs beside them.
+The upstream network itself, with the batches and views of its task's base config.
 """
 
 supervised_stage = dict(
