@@ -49,7 +49,6 @@ def write_frames(root: Path, count: int) -> list[Path]:
             {'annotations': points, 'class': 'image', 'filename': f'{name}.jpg'}
         )
     write_json(root / 'train_labels/train1_labels.json', entries)
-    write_json(root / 'labels.json', list(range(count)))
     return paths
 
 
@@ -61,6 +60,17 @@ def build(args: argparse.Namespace, root: Path, **options):
     config = cfg.train_dataloader.dataset
     config.sources.pop('unlabelled')
     return DATASETS.build(config)
+
+
+def read_and_warp(paths: list[Path], size: tuple[int, int]) -> None:
+    """Do what cannot be left out: one read and one resampling of each frame."""
+    scale = size[0] / IMAGE_SIZE[0]
+    matrix = np.array([[scale, 0.01, 0], [0, scale, 0]])
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    for path in paths:
+        cv2.warpAffine(
+            cv2.imread(str(path), flags), matrix, size, flags=cv2.INTER_LINEAR
+        )
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -81,22 +91,13 @@ def main(argv: list[str] | None = None) -> None:
         published = build(args, root)
         uncut = build(args, root, **{'train_view.0.moves': UNCUT})
         height, width = published[0]['inputs']['strong'].shape[1:]
-        scale = width / IMAGE_SIZE[0]
-        matrix = np.array([[scale, 0.01, 0], [0, scale, 0]])
-
-        def bare() -> None:
-            for path in paths:
-                image = cv2.imread(
-                    str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-                )
-                cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR)
 
         def load(dataset) -> None:
             for i in range(args.images):
                 dataset[Draw(i, i)]
 
         runs = {
-            'read and warp': bare,
+            'read and warp': lambda: read_and_warp(paths, (width, height)),
             'sample': lambda: load(published),
             'sample, no cuts': lambda: load(uncut),
         }

@@ -168,4 +168,10 @@ def by_count(pairs: Iterator[tuple[int, float]]) -> dict[int, np.ndarray]:
 
 def _count(sample: Any) -> int:
     """Instances of which a joint is marked."""
+    if 'gt_instances' not in sample:
+        raise ValueError(
+            f'{sample.metainfo.get("img_path", "an image")} has no instances, whose '
+            'number a filter is calibrated by: for masks choose intervals by the '
+            'percentiles that the pseudo-label stage writes into its log'
+        )
     return int(labelled_joints(sample.gt_instances).any(1).sum())

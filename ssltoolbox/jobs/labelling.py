@@ -167,8 +167,8 @@ def _distinct_ids(dataset) -> np.ndarray:
     ids = sample_ids(dataset)
     if len(np.unique(ids)) < len(ids):
         raise ValueError(
-            f'the data sets to label share {len(ids) - len(np.unique(ids))} annotation '
-            'ids, and pseudo labels are kept by id: give the sources distinct ids'
+            f'the data sets to label share {len(ids) - len(np.unique(ids))} ids, and '
+            'pseudo labels are kept by id: give the sources distinct ids'
         )
     return ids
 

@@ -66,7 +66,7 @@ class MapPseudoLabelJob(LabellingJob):
         for data in loader:
             data = network.data_preprocessor(data)
             batch = task.batch(data['inputs'], data['data_samples'])
-            ids = [_checked_id(sample) for sample in batch.samples]
+            ids = [_checked_id(sample, batch.view.size) for sample in batch.samples]
             raw = task.forward(network, batch).float()
             confidence: Tensor = trust.confidence(raw)
             accepted = trust.accepts(confidence)
@@ -120,8 +120,8 @@ class MapPseudoLabelJob(LabellingJob):
             )
 
 
-def _checked_id(sample) -> int:
-    """Id of an image that is seen as a whole and as it is."""
+def _checked_id(sample, size: tuple[int, int]) -> int:
+    """Id of an image that is seen as a whole, as it is, and without padding."""
     meta = sample.metainfo
     (height, width), (h, w) = meta['ori_shape'][:2], meta['img_shape'][:2]
     plain = cell_matrix((w, h), (width, height), 'areas').numpy()
@@ -131,5 +131,11 @@ def _checked_id(sample) -> int:
             'its maps could not be moved into other views: the pipeline of '
             'MapPseudoLabelJob.dataset must have one plain view, '
             "dict(type='ssltoolbox.ImageView', input_size=(w, h))"
+        )
+    if (w, h) != size:
+        raise ValueError(
+            f'image {meta.get("img_path", meta["img_id"])} of {w} x {h} px was padded '
+            f'to {size[0]} x {size[1]} px, so its maps would be misplaced: choose an '
+            'input_size that data_preprocessor need not pad'
         )
     return int(meta['img_id'])

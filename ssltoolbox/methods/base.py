@@ -15,7 +15,7 @@ class Method(ABC):
     iteration. A method holds no weights of its own.
 
     Attributes:
-        tasks: Names of the tasks it can run on.
+        tasks: Names of the tasks it can run on; none: on any.
         views: Branches of the data pipeline that it needs.
         student: The network that learns.
         teacher: The network that teaches, or None.
@@ -24,7 +24,7 @@ class Method(ABC):
         report: What the last step did, for hooks; see :meth:`loss`.
     """
 
-    tasks: tuple[str, ...] = ('pose', 'seg', 'depth')
+    tasks: tuple[str, ...] = ()
     views: tuple[str, ...] = ('weak', 'strong')
     needs_teacher = True
 
@@ -43,7 +43,7 @@ class Method(ABC):
             ValueError: The task does not suit the method, or the teacher is missing.
         """
         name = type(self).__name__
-        if task.name not in self.tasks:
+        if self.tasks and task.name not in self.tasks:
             raise ValueError(
                 f'{name} runs on {", ".join(self.tasks)}, not on {task.name!r}: choose '
                 'another method or task'

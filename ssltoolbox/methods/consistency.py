@@ -26,7 +26,6 @@ class ConsistencyMethod(Method):
         random_state: State of the random numbers just before the student's pass.
     """
 
-    tasks = ('pose', 'bottomup_pose', 'seg')
     views: tuple[str, ...] = ('strong',)
 
     label: PseudoLabel

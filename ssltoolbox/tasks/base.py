@@ -79,12 +79,15 @@ class Task(ABC):
         A mean in which entries of weight 0 count.
         """
 
-    @abstractmethod
     def soft(self, raw: Any, batch: Batch) -> PseudoLabel:
-        """Turn raw output into a dense target, as it is: detached, in float32.
+        """Turn raw output into a dense target: detached, in float32.
 
-        ``value`` is (B, C, h, w), ``weight`` (B, 1, h, w): all ones.
+        ``value`` is (B, C, h, w), here the maps as they are; ``weight`` (B, 1, h, w),
+        all ones; the score (B, C) is the maximum of each map.
         """
+        maps = raw.detach().float()
+        ones = torch.ones_like(maps[:, :1])
+        return PseudoLabel(maps, ones, maps.amax((-2, -1)), batch.view)
 
     def carry(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:
         """Move a dense target to the view of another batch of the same images.

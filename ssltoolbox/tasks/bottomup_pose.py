@@ -117,12 +117,6 @@ class BottomupPoseTask(Task):
         """Squared error, a mean over all entries."""
         return ((raw.float() - target).square() * weight).mean()
 
-    def soft(self, raw: Tensor, batch: Batch) -> PseudoLabel:
-        """Maps (B, C, h, w) as they are; the score (B, C) is the maximum of each."""
-        maps = raw.detach().float()
-        ones = torch.ones_like(maps[:, :1])
-        return PseudoLabel(maps, ones, maps.amax((-2, -1)), batch.view)
-
     def _stored(self, sample) -> Tensor | None:
         """Pseudo maps (C, h, w) of a sample, in its view."""
         maps = getattr(getattr(sample, 'gt_fields', None), 'pseudo_maps', None)

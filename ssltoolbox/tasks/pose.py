@@ -94,11 +94,5 @@ class PoseTask(Task):
     def loss(self, raw: Tensor, target: Tensor, weight: Tensor) -> Tensor:  # noqa: D102
         return self.criterion(raw.float(), target, weight)
 
-    def soft(self, raw: Tensor, batch: Batch) -> PseudoLabel:
-        """Heatmaps (B, K, h, w) as they are; the score is the maximum of each."""
-        maps = raw.detach().float()
-        ones = torch.ones_like(maps[:, :1])
-        return PseudoLabel(maps, ones, maps.amax((-2, -1)), batch.view)
-
     def predict_together(self, networks: list, inputs: Tensor, samples: list):  # noqa: D102
         return predict_together(networks, inputs, samples)

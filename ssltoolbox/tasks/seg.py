@@ -8,14 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ssltoolbox.datasets.transforms.load_mask import IGNORED
 from ssltoolbox.geometry.warp import project_maps
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.base import Batch, Task
 from ssltoolbox.tasks.gather import gather
-
-IGNORED = 255
-"""Class of pixels that have none, as in mmseg."""
 
 
 @TASK_UTILS.register_module()
@@ -30,7 +28,8 @@ class SegTask(Task):
     size, and nothing is gained by interpolating both sides of a difference.
 
     Labels are classes (B, H, W) int64 of the pixels of the view, with weights
-    (B, H, W).
+    (B, H, W). Stored pseudo labels are probabilities in the size of the head, of which
+    ``label`` takes the likeliest class.
 
     Args:
         network: The built segmentor, ``mmseg.EncoderDecoder`` or alike.
@@ -71,15 +70,19 @@ class SegTask(Task):
             )
         self.align_corners = bool(network.align_corners)
         self.grid = 'corners' if self.align_corners else 'areas'
-        self.distance = match
+        self.distance, self.num_classes = match, classes
         self.class_weight = None if class_weight is None else torch.tensor(class_weight)
 
     def batch(self, inputs: Tensor, samples: list) -> Batch:  # noqa: D102
         return gather(inputs, samples)
 
     def label(self, batch: Batch) -> PseudoLabel:
-        """Classes of a sample's ``gt_sem_seg``; weight 0 where it has none, or 255."""
-        classes = torch.stack([_mask(sample, batch) for sample in batch.samples])
+        """Classes of a sample's ``gt_sem_seg``, else those of its ``pseudo_maps``.
+
+        The weight is 0 where the class is 255, outside the image, and in a sample that
+        has neither.
+        """
+        classes = torch.stack([self._classes(each, batch) for each in batch.samples])
         known = classes != IGNORED
         weight = known.float()
         return PseudoLabel(classes * known, weight, weight, batch.view)
@@ -152,6 +155,26 @@ class SegTask(Task):
         divergence = F.kl_div(share, label.value, reduction='none').sum(1, keepdim=True)
         return (divergence * label.weight).mean()
 
+    def _classes(self, sample, batch: Batch) -> Tensor:
+        """Classes (H, W) int64 of a sample, 255 where it has none."""
+        (width, height), device = batch.view.size, batch.inputs.device
+        if getattr(sample, 'gt_sem_seg', None) is not None:
+            return _mask(sample, batch)
+        stored = getattr(sample, 'pseudo_maps', None)
+        if stored is None:
+            return torch.full((height, width), IGNORED, device=device)
+        if len(stored.data) != self.num_classes:
+            raise ValueError(
+                f'pseudo_maps of {sample.metainfo.get("img_path", "an image")} have '
+                f'{len(stored.data)} classes, the network {self.num_classes}: they '
+                'were made by another network. Run the stage that makes them again '
+                'with this config'
+            )
+        share = stored.data[None].to(device, non_blocking=True).float()
+        share = self._enlarge(share, (height, width))[0]
+        # probabilities add up to 1, and to 0 where the view left the image
+        return torch.where(share.sum(0) > 0.5, share.argmax(0), IGNORED)
+
     def _enlarge(self, logits: Tensor, size: Sequence[int]) -> Tensor:
         if logits.shape[-2:] == tuple(size):
             return logits
@@ -161,11 +184,9 @@ class SegTask(Task):
 
 
 def _mask(sample, batch: Batch) -> Tensor:
-    """Classes (H, W) int64 of a sample, 255 where it has none."""
+    """Mask (H, W) int64 of a sample."""
     (width, height), device = batch.view.size, batch.inputs.device
-    field = getattr(sample, 'gt_sem_seg', None)
-    if field is None:
-        return torch.full((height, width), IGNORED, device=device)
+    field = sample.gt_sem_seg
     if field.data.shape[-2:] != (height, width):
         raise ValueError(
             f'gt_sem_seg of {sample.metainfo.get("img_path", "an image")} has the '

@@ -188,6 +188,13 @@ def test_a_view_that_is_not_the_whole_image_is_refused(job, stored):
         stored(job(dataset=dataset))
 
 
+def test_a_padded_image_is_refused(job, stored):
+    padded = dict(type='mmpose.PoseDataPreprocessor', pad_size_divisor=40)
+    network = dict(type='ssltoolbox.BlobNetwork', preprocessor=padded)
+    with pytest.raises(ValueError, match=r'32 x 32 px was padded to 40 x 40 px'):
+        stored(job(network=network))
+
+
 def test_a_network_that_has_diverged_is_named(job, stored, tmp_path):
     broken = BlobNetwork()
     broken.conv.bias.data.fill_(float('nan'))

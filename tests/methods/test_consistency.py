@@ -161,11 +161,16 @@ def test_losses_have_full_precision_under_autocast(kind, name):
 
 
 @every
-def test_it_runs_on_three_tasks_and_refuses_others(name):
-    for kind in ('pose', 'bottomup_pose', 'seg'):
+def test_it_runs_on_any_task(name):
+    for kind in ('pose', 'bottomup_pose', 'seg', 'my_task'):
         setting(kind).method(name, **METHODS[name][0])
-    with pytest.raises(ValueError, match="pose, bottomup_pose, seg, not on 'depth'"):
-        setting('depth').method(name, **METHODS[name][0])
+
+
+def test_a_method_of_one_task_refuses_others():
+    fields = dict.fromkeys(('small_loss', 'agreement', 'consistency'))
+    fields['keep_rate'] = dict(type='ssltoolbox.ConstantRamp')
+    with pytest.raises(ValueError, match="ScarceNet runs on pose, not on 'seg'"):
+        setting('seg').method('ScarceNet', **fields)
 
 
 @pytest.mark.parametrize('name', ['MeanTeacher', 'Together'])

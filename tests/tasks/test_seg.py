@@ -62,10 +62,12 @@ def task(network):
     return SegTask(network)
 
 
-def sample(mask=None, view=None, labelled=True):
+def sample(mask=None, view=None, labelled=True, maps=None):
     made = SegDataSample()
     if mask is not None:
         made.gt_sem_seg = PixelData(data=torch.as_tensor(mask)[None])
+    if maps is not None:
+        made.pseudo_maps = PixelData(data=torch.as_tensor(maps))
     size = (SIDE, SIDE)
     made.set_metainfo(dict(ori_shape=size, img_shape=size, labelled=labelled))
     made.set_metainfo(dict(view=np.eye(3) if view is None else view))
@@ -133,6 +135,26 @@ def test_ignored_pixels_and_samples_without_a_mask_have_no_weight(task):
         mask[3:, 3:].tolist()
     )
     assert not label.weight[1].any() and not task.truth(batch).weight.any()
+
+
+def test_stored_probabilities_become_the_classes_that_were_decoded(task, network):
+    batch = batch_of(task, sample())
+    raw = task.forward(network, batch)
+    maps = task.soft(raw, batch).value[0].clone()
+    maps[..., 3] = 0  # the view left the image there
+    label = task.label(batch_of(task, sample(maps=maps, labelled=False)))
+    assert label.value.dtype == torch.long and label.value.shape == (1, SIDE, SIDE)
+    inside = label.weight[0, 0].bool()
+    assert inside.tolist() == [True] * 24 + [False] * 8
+    # interpolated before or after softmax: the same class but at a few borders
+    same = label.value == task.decode(raw, batch).value
+    assert same[..., inside].float().mean() > 0.9
+
+
+def test_a_mask_comes_before_stored_probabilities(task):
+    mask, maps = masks(1)[0], torch.full((3, 4, 4), 1 / 3)
+    label = task.label(batch_of(task, sample(mask, maps=maps)))
+    assert torch.equal(label.value, task.label(batch_of(task, sample(mask))).value)
 
 
 def test_a_mirrored_view_has_the_mirrored_classes(task):
@@ -236,6 +258,8 @@ def test_what_cannot_be_used_is_refused(task, network):
         SegTask(network, class_weight=[1, 2])
     with pytest.raises(ValueError, match=r'shape \(1, 8, 8\), .* 32 x 32'):
         task.label(batch_of(task, sample(np.zeros((8, 8), int))))
+    with pytest.raises(ValueError, match='have 2 classes, the network 3: .* again'):
+        task.label(batch_of(task, sample(maps=torch.zeros(2, 4, 4))))
 
     class Pairs(torch.nn.Module):
         def forward(self, inputs, samples, mode):

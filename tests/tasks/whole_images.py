@@ -41,10 +41,10 @@ class BlobMaps:
 class BlobNetwork(BaseModel):
     """One convolution."""
 
-    def __init__(self):
-        super().__init__(
-            dict(type='mmpose.PoseDataPreprocessor', mean=[128.0] * 3, std=[64.0] * 3)
-        )
+    def __init__(self, preprocessor=None):
+        grey = dict(mean=[128.0] * 3, std=[64.0] * 3)
+        kind = preprocessor or dict(type='mmpose.PoseDataPreprocessor')
+        super().__init__({**kind, **grey})
         self.conv = torch.nn.Conv2d(3, CHANNELS, 3, padding=1)
         self.head = torch.nn.Module()
         self.head.decoder = BlobMaps()

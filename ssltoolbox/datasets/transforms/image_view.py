@@ -1,17 +1,17 @@
 """Look at a whole image, and record where every pixel came from."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from ssltoolbox.codecs.mirror import mirror_channels
 from ssltoolbox.geometry.view import change_matrix
 from ssltoolbox.geometry.warp import Grid, cell_matrix
 from ssltoolbox.registry import TRANSFORMS
 
-from .mirror_channels import mirror_channels
-
-OUTSIDE = 255
-"""Class of mask pixels that the image does not reach: mmseg ignores it."""
+from .load_mask import IGNORED
 
 
 @TRANSFORMS.register_module()
@@ -40,14 +40,16 @@ class ImageView(BaseTransform):
             nor mirrored passes at test time. Give all pipelines of a network, plain
             views too, the same value.
         map_grid: Pixels that the cells of a smaller ``pseudo_map`` stand for, see
-            :func:`~ssltoolbox.geometry.warp.cell_matrix`.
+            :func:`~ssltoolbox.geometry.warp.cell_matrix`: ``grid`` of the task, which
+            is ``'areas'`` for ``ssltoolbox.JointConnectionMaps`` and for segmentors
+            without ``align_corners``.
     """
 
     def __init__(
         self,
         input_size: tuple[int, int],
         exchange_sides: bool = False,
-        map_grid: Grid = 'stride',
+        map_grid: Grid = 'areas',
     ) -> None:
         self.input_size = (int(input_size[0]), int(input_size[1]))
         if min(self.input_size) < 1:
@@ -107,7 +109,7 @@ class ImageView(BaseTransform):
             self.input_size,
             flags=cv2.INTER_NEAREST,
             borderMode=cv2.BORDER_CONSTANT,
-            borderValue=OUTSIDE,
+            borderValue=IGNORED,
         )
 
     def _resample_maps(self, maps: np.ndarray, change: np.ndarray) -> np.ndarray:
@@ -128,9 +130,26 @@ class ImageView(BaseTransform):
                 if key in results:
                     results[key] = results[key][:, partners]
             if 'pseudo_map' in results:
-                maps, links = results['pseudo_map'], results.get('skeleton_links', ())
-                order = mirror_channels(partners, links, len(maps))
-                results['pseudo_map'] = maps[order]
+                links = results.get('skeleton_links', ())
+                results['pseudo_map'] = _exchange(
+                    results['pseudo_map'], partners, links
+                )
+
+
+def _exchange(
+    maps: np.ndarray, partners: Sequence[int], links: Sequence[Sequence[int]]
+) -> np.ndarray:
+    """Exchange left and right maps of joints, followed by those of links or not."""
+    joints = len(partners)
+    order = mirror_channels(partners, links if len(maps) > joints else ())
+    if len(order) != len(maps):
+        raise ValueError(
+            f'the {len(maps)} channels of pseudo_map cannot be exchanged in a mirrored '
+            f'view: the layout has {joints} joints and {len(links)} skeleton_links, '
+            f'which need {joints} or {joints + len(links)} channels. Correct the '
+            'layout, or set exchange_sides=False'
+        )
+    return maps[order]
 
 
 @TRANSFORMS.register_module()

@@ -1,6 +1,8 @@
 """Pack a view of an image and its mask for a segmentation network."""
 
+import torch
 from mmcv.transforms import BaseTransform
+from mmengine.structures import PixelData
 
 from ssltoolbox.compat import prepare_segmentation
 from ssltoolbox.registry import TRANSFORMS
@@ -19,8 +21,9 @@ class PackSegView(BaseTransform):
 
     The data sample is mmseg's ``SegDataSample``; ``gt_sem_seg`` (1, h, w) int64 is
     absent without a ``gt_seg_map``. Adds ``view`` (3, 3) and ``labelled`` to the meta
-    information. ``flip`` stays out: mmseg would turn predictions back by it, a second
-    time after ``view``.
+    information, and ``pseudo_maps`` (C, h, w) float32 where there is a ``pseudo_map``.
+    ``flip`` stays out: mmseg would turn predictions back by it, a second time after
+    ``view``.
 
     mmseg is imported when the first is made, so that pose needs none.
     """
@@ -35,4 +38,7 @@ class PackSegView(BaseTransform):
         """Return ``{'inputs': (3, h, w) uint8, 'data_samples': sample}``."""
         packed = self.pack({k: v for k, v in results.items() if k != 'img'})
         set_metainfo(packed['data_samples'], results, KEYS)
+        if 'pseudo_map' in results:
+            maps = torch.from_numpy(results['pseudo_map'])
+            packed['data_samples'].pseudo_maps = PixelData(data=maps)
         return {'inputs': image_planes(results['img']), **packed}

@@ -7,11 +7,11 @@ from torch import Tensor
 
 from ssltoolbox.registry import TASK_UTILS
 
-from .map_filter import Intervals, MapFilter
+from .map_filter import PeakOrClassFilter
 
 
 @TASK_UTILS.register_module()
-class EntropyFilter(MapFilter):
+class EntropyFilter(PeakOrClassFilter):
     """Mean entropy, as a share of the largest possible: 0 is sure, 1 knows nothing.
 
     ``H = - sum p log p / log n``. A heatmap's positive values, divided by their sum,
@@ -19,25 +19,12 @@ class EntropyFilter(MapFilter):
     classes are probabilities by softmax, at each pixel.
 
     Args:
-        intervals: Accepted values, see :class:`MapFilter`; such as [(None, 0.7)].
-        channels: None takes all.
-        over: ``'space'``: maps are heatmaps; ``'classes'``: they are logits of
-            classes.
+        intervals: Accepted values, such as [(None, 0.7)].
+        kwargs: ``channels`` and ``over`` of :class:`PeakOrClassFilter`.
 
     Shapes:
         maps: (B, C, h, w); confidence and the result: (B,).
     """
-
-    def __init__(
-        self,
-        intervals: Intervals,
-        channels: list[int] | None = None,
-        over: str = 'space',
-    ) -> None:
-        super().__init__(intervals, channels)
-        if over not in ('space', 'classes'):
-            raise ValueError(f"over must be 'space' or 'classes', got {over!r}")
-        self.over = over
 
     def measure(self, maps: Tensor) -> Tensor:
         """Mean entropy (B,), in [0, 1]."""

@@ -86,3 +86,30 @@ class MapFilter(ABC):
             (low < confidence) & (confidence < high) for low, high in self.intervals
         ]
         return torch.stack(inside).any(0)
+
+
+class PeakOrClassFilter(MapFilter):
+    """A filter that knows two kinds of maps.
+
+    Args:
+        intervals: Accepted values, see :class:`MapFilter`.
+        channels: None takes all.
+        over: ``'space'``: maps are heatmaps, each of which has its peaks;
+            ``'classes'``: they are logits of classes, at each pixel.
+
+    Raises:
+        ValueError: As :class:`MapFilter`, or another ``over``.
+    """
+
+    def __init__(
+        self,
+        intervals: Intervals,
+        channels: list[int] | None = None,
+        over: str = 'space',
+    ) -> None:
+        super().__init__(intervals, channels)
+        if over not in ('space', 'classes'):
+            raise ValueError(
+                f"{type(self).__name__}.over must be 'space' or 'classes', got {over!r}"
+            )
+        self.over = over

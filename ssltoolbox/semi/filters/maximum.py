@@ -4,35 +4,23 @@ from torch import Tensor
 
 from ssltoolbox.registry import TASK_UTILS
 
-from .map_filter import Intervals, MapFilter
+from .map_filter import PeakOrClassFilter
 
 
 @TASK_UTILS.register_module()
-class MaximumFilter(MapFilter):
+class MaximumFilter(PeakOrClassFilter):
     """Mean over the channels of the highest value of each map.
 
     For classes of pixels it is the mean over the pixels of the highest probability.
 
     Args:
-        intervals: Accepted values, see :class:`MapFilter`; such as [(0.5, None)].
-        channels: None takes all. Of heatmaps, take joints that every image shows.
-        over: ``'space'``: maps are heatmaps, of which each has a peak; ``'classes'``:
-            maps are logits of classes.
+        intervals: Accepted values, such as [(0.5, None)].
+        kwargs: ``channels`` and ``over`` of :class:`PeakOrClassFilter`; of heatmaps,
+            take the channels of joints that every image shows.
 
     Shapes:
         maps: (B, C, h, w); confidence and the result: (B,).
     """
-
-    def __init__(
-        self,
-        intervals: Intervals,
-        channels: list[int] | None = None,
-        over: str = 'space',
-    ) -> None:
-        super().__init__(intervals, channels)
-        if over not in ('space', 'classes'):
-            raise ValueError(f"over must be 'space' or 'classes', got {over!r}")
-        self.over = over
 
     def measure(self, maps: Tensor) -> Tensor:
         """Mean maximum (B,)."""

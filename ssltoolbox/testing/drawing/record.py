@@ -1,14 +1,13 @@
 """Write scenes as numbered images and COCO annotations."""
 
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-from mmengine.utils import ProgressBar
 
 from ssltoolbox.utils.image_file import write_image
 
+from .progress import Bar
 from .scene import Instance, Scene
 
 
@@ -31,9 +30,7 @@ class Recorder:
 
     def __init__(self, num_images: int, progress: bool) -> None:
         self.image_id = self.annotation_id = 0
-        # in a file or a pipe each step would be a line of its own
-        shown = progress and sys.stdout.isatty()
-        self.bar = ProgressBar(num_images) if shown else None
+        self.bar = Bar(num_images, progress)
 
     def write(
         self,
@@ -67,14 +64,8 @@ class Recorder:
                         **describe(instance),
                     )
                 )
-            if self.bar:
-                self.bar.update()
+            self.bar.update()
         return images, annotations
-
-    def finish(self) -> None:
-        """End the line of the bar."""
-        if self.bar:
-            self.bar.file.write('\n')
 
 
 def image_record(image_id: int, scene: Scene) -> dict:

@@ -118,7 +118,7 @@ def _write(
         if name == 'train':
             for stem, labels in label_lists(content, SHOTS, SEEDS).items():
                 labels.write(root / 'label_lists' / f'{stem}.json')
-    recorder.finish()
+    recorder.bar.finish()
 
 
 def draw(

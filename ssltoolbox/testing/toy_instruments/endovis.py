@@ -111,7 +111,7 @@ def _write(root: Path, params: dict, lengths: dict, progress: bool) -> None:
         sets[name] = [stems[i] for i in labels.ids]
     for name, lines in sets.items():
         write_text(root / 'image_sets' / f'{name}.txt', '\n'.join(lines) + '\n')
-    output.finish()
+    output.bar.finish()
 
 
 def _write_sequence(

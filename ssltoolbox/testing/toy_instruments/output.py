@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from mmengine.utils import ProgressBar
 
+from ssltoolbox.testing.drawing.progress import Bar
 from ssltoolbox.utils.image_file import write_image
 
 from .take import Frame
@@ -16,11 +16,11 @@ class Output:
 
     Args:
         num_frames (int): Of all videos.
-        progress (bool): Show a bar with the remaining time.
+        progress (bool): Show a bar with the remaining time, in a terminal.
     """
 
     def __init__(self, num_frames: int, progress: bool) -> None:
-        self.bar = ProgressBar(num_frames) if progress else None
+        self.bar = Bar(num_frames, progress)
 
     def save(
         self, frames: Iterable[Frame], pictures: Iterable[Path], masks: Path
@@ -35,14 +35,8 @@ class Output:
         for frame, path in zip(frames, pictures, strict=True):
             write_image(path, np.ascontiguousarray(frame.image[..., ::-1]), quality=95)
             write_image(masks / f'{path.stem}.png', frame.mask)
-            if self.bar:
-                self.bar.update()
+            self.bar.update()
             yield frame.instruments
-
-    def finish(self) -> None:
-        """End the line of the bar."""
-        if self.bar:
-            self.bar.file.write('\n')
 
 
 def check_width(width: int) -> None:

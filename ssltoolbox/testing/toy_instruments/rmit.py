@@ -77,7 +77,7 @@ def _write(root: Path, params: dict, lengths: list[int], progress: bool) -> None
             for path, instruments in zip(paths, saved, strict=True)
         ]
         write_text(root / f'{name}.txt', ''.join(lines))
-    output.finish()
+    output.bar.finish()
 
 
 def _fields(instruments: list[np.ndarray]) -> str:

@@ -104,7 +104,7 @@ def _write(root: Path, counts: dict, params: dict, progress: bool) -> None:
         if name == 'train':
             for stem, labels in label_lists(content, LABELLED, SEEDS).items():
                 labels.write(root / 'label_lists' / f'{stem}.json')
-    recorder.finish()
+    recorder.bar.finish()
 
 
 def _describe(instance: Instance) -> dict:

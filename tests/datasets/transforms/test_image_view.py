@@ -64,8 +64,8 @@ def test_image_mask_map_and_keypoints_move_alike(name):
     made['gt_seg_map'] = made['img'][..., 0] // 255
     made['keypoints'][0, 2] = x, y
     cells = np.stack(np.meshgrid(np.arange(80), np.arange(60)), -1)
-    # the map lies in the plain view, twice the image, with a cell for two pixels
-    centre = (np.array([x, y]) * 2 + 0.5) / 2
+    # the plain view is twice the image, and a cell of the map two of its pixels
+    centre = np.array([x, y])
     gauss = np.exp(-np.square(cells - centre).sum(-1) / 18)
     made['pseudo_map'] = np.repeat(gauss[None].astype(np.float32), 9, 0)
     change = change_matrix((160, 120), **CHANGES[name])
@@ -76,8 +76,8 @@ def test_image_mask_map_and_keypoints_move_alike(name):
         assert np.abs(middle - point).max() < 0.4
     maps = out['pseudo_map']
     assert maps.shape == (9, 60, 80) and maps.dtype == np.float32
-    peak = np.unravel_index(maps[4].argmax(), (60, 80))[::-1]
-    assert np.abs(np.array(peak) * 2 - point).max() <= 1.1
+    middle = (cells * maps[4, ..., None]).sum((0, 1)) / maps[4].sum()
+    assert np.abs(middle * 2 + 0.5 - point).max() < 0.1
 
 
 def test_what_the_image_does_not_reach_is_black_and_ignored_and_empty():
@@ -184,3 +184,19 @@ def test_a_turn_is_counter_clockwise():
 def test_bad_fields_are_refused(fields):
     with pytest.raises(ValueError, match='RandomImageView'):
         RandomImageView(**{'input_size': (8, 8), **fields})
+
+
+def test_maps_of_joints_alone_are_exchanged_without_those_of_links():
+    made = record() | {'pseudo_map': np.zeros((5, 60, 72), np.float32)}
+    made['pseudo_map'][1] = 1
+    view = ImageView((72, 60), exchange_sides=True)
+    out = view.look(made, change_matrix((72, 60), hflip=True))
+    assert out['pseudo_map'].max((1, 2)).tolist() == [1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize('channels', [4, 8, 10])
+def test_maps_of_another_layout_are_refused_where_they_would_be_exchanged(channels):
+    made = record() | {'pseudo_map': np.zeros((channels, 60, 72), np.float32)}
+    view = ImageView((72, 60), exchange_sides=True)
+    with pytest.raises(ValueError, match='5 joints and 4 .* need 5 or 9 channels'):
+        view.look(made, change_matrix((72, 60), hflip=True))

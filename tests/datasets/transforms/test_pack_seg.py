@@ -44,6 +44,16 @@ def test_a_sample_carries_its_mask_and_what_moves_predictions(labelled):
     assert meta['img_id'] == 3 and 'flip' not in meta
 
 
+def test_stored_maps_move_with_the_image():
+    made = record(False) | {'pseudo_map': np.ones((3, 15, 18), np.float32)}
+    made['pseudo_map'][:, :, :9] = 0
+    shifted = dict(hflip_prob=1.0, translation=0, rotation=0)
+    mirrored = steps(type='ssltoolbox.RandomImageView', **shifted)
+    samples = Branches(weak=steps(), strong=mirrored)(made)['data_samples']
+    weak, strong = (samples[name].pseudo_maps.data for name in ('weak', 'strong'))
+    assert weak.shape == (3, 15, 18) and (strong - weak.flip(-1)).abs().max() < 1e-6
+
+
 def test_labelled_and_unlabelled_samples_collate():
     shifted = steps(type='ssltoolbox.RandomImageView')
     views = Branches(strong=shifted, weak=steps())

@@ -89,8 +89,44 @@ def dense_step():
     return _dense_step
 
 
-def _dense_step(name):
+def _dense_labels(name, pseudo):
+    """Truth, label and teacher; ``pseudo(value, weight, view)`` makes one."""
+    import torch
+
+    if name == 'seg':
+        half = (torch.arange(8) < 4).float()
+        # true: class 1; said: class 1 above, 0 below; kept: the left half
+        truth = pseudo(torch.ones(3, 8, 8).long(), torch.ones(3, 8, 8))
+        said = (half.long().view(8, 1)).expand(3, 8, 8)
+        label = pseudo(said, half.expand(3, 8, 8).clone())
+        return truth, label, pseudo(truth.value, truth.weight, 'weak')
+    dots = torch.zeros(3, 3, 8, 8)
+    dots[0, 0, 2, 2], dots[0, 1, 5, 5], dots[1, 0, 3, 3] = 0.5, 1, 1
+    found, taught = torch.zeros(2, 3, 3, 8, 8)
+    found[0, 0, 2, 2], taught[1, 0, 3, 3] = 1, 1
+    ones = torch.ones(3, 1, 8, 8)
+    label = pseudo(found, ones).of_samples(torch.tensor([1.0, 0, 1]))
+    return pseudo(dots, ones), label, pseudo(taught, ones, 'weak')
+
+
+def _dense_task(name, truth):
     import numpy as np
+
+    codec = SimpleNamespace(
+        num_joints=2,
+        connections=[(0, 1)],
+        input_size=(8, 8),
+        decode=lambda maps: (np.full((1, 2, 2), 2.0), np.array([[0.9, 0]])),
+    )
+    return SimpleNamespace(
+        name=name,
+        codec=codec,
+        truth=lambda batch: truth,
+        project=lambda label, batch: label,
+    )
+
+
+def _dense_step(name):
     import torch
     from mmengine.model import ImgDataPreprocessor
 
@@ -109,33 +145,7 @@ def _dense_step(name):
     def pseudo(value, weight, view='strong'):
         return PseudoLabel(value, weight, weight, views[view].view)
 
-    if name == 'seg':
-        half = (torch.arange(8) < 4).float()
-        # true: class 1; said: class 1 above, 0 below; kept: the left half
-        truth = pseudo(torch.ones(3, 8, 8).long(), torch.ones(3, 8, 8))
-        said = (half.long().view(8, 1)).expand(3, 8, 8)
-        label = pseudo(said, half.expand(3, 8, 8).clone())
-        teacher = pseudo(truth.value, truth.weight, 'weak')
-    else:
-        dots = torch.zeros(3, 3, 8, 8)
-        dots[0, 0, 2, 2], dots[0, 1, 5, 5], dots[1, 0, 3, 3] = 0.5, 1, 1
-        found, taught = torch.zeros(2, 3, 3, 8, 8)
-        found[0, 0, 2, 2], taught[1, 0, 3, 3] = 1, 1
-        ones = torch.ones(3, 1, 8, 8)
-        truth, teacher = pseudo(dots, ones), pseudo(taught, ones, 'weak')
-        label = pseudo(found, ones).of_samples(torch.tensor([1.0, 0, 1]))
-    codec = SimpleNamespace(
-        num_joints=2,
-        connections=[(0, 1)],
-        input_size=(8, 8),
-        decode=lambda maps: (np.full((1, 2, 2), 2.0), np.array([[0.9, 0]])),
-    )
-    task = SimpleNamespace(
-        name=name,
-        codec=codec,
-        truth=lambda batch: truth,
-        project=lambda label, batch: label,
-    )
+    truth, label, teacher = _dense_labels(name, pseudo)
     kept = label.weight != 0
     report = dict(
         views=views,
@@ -148,7 +158,7 @@ def _dense_step(name):
     )
     base = ImgDataPreprocessor(mean=[100] * 3, std=[10] * 3)
     return SimpleNamespace(
-        task=task,
+        task=_dense_task(name, truth),
         truth=truth,
         method=SimpleNamespace(report=report),
         data_preprocessor=SimpleNamespace(base=base),
