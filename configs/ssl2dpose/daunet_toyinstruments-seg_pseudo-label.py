@@ -12,3 +12,4 @@ label_filter = dict(
     over='classes',
     intervals=[[0.97, None]],
 )
+init_student = '${supervised.best}'

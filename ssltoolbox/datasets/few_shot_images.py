@@ -79,7 +79,9 @@ class FewShotImageDataset(PartDataset):
                 'tools/calibrate_filter.py shows the confidence of labelled images and '
                 'suggests intervals.'
             )
-        print_log(f'{self._name()}: {counts}, so they are left out', 'current')
+        print_log(
+            f'{self._name()}: {counts}; images without one are left out', 'current'
+        )
         self.pseudo_maps = store.accepted
         accepted = np.isin(self._all_ids, list(store.accepted))
         keep = self.labelled | accepted

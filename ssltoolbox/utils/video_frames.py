@@ -74,7 +74,7 @@ def write_frames(
     def file_of(number: int) -> Path:
         return folder / f'{name_of(number)}.jpg'
 
-    length = int(cv2.VideoCapture(str(video)).get(cv2.CAP_PROP_FRAME_COUNT))
+    length = _length(video)
     # headers of videos may lie about the length, or have none
     promised = -(-length // every) if length > 0 else 0
     count = earlier = broken = 0
@@ -130,3 +130,11 @@ def _check_state(folder: Path, video: Path, every: int, quality: int) -> bool:
         return finished
     write_json(record, dict(state, finished=False))
     return False
+
+
+def _length(video: Path) -> int:
+    """Frames that the header of a video promises."""
+    capture = cv2.VideoCapture(str(video))
+    length = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+    capture.release()
+    return length

@@ -1,8 +1,9 @@
 """Labelled and unlabelled images in one batch, for methods without pseudo labels.
 
-Expects ``student``, ``task``, ``labelled``, ``unlabelled``, ``train_view`` and
-``metric`` from the task's base config, and epochs and batch size from the schedule. A
-method says what ``method`` is, and which ``stages`` there are.
+Expects of the task's base config ``student``, ``task``, ``labelled``, ``unlabelled``,
+``load``, ``train_view``, ``pack``, ``num_workers`` and ``metric``, of the schedule
+epochs, their length, batch size, ``semi_ratio`` and intervals. A method says what
+``method`` is, and which ``stages`` there are.
 """
 
 _base_ = './supervised_stage.py'
