@@ -79,9 +79,8 @@ class FewShotImageDataset(PartDataset):
                 'tools/calibrate_filter.py shows the confidence of labelled images and '
                 'suggests intervals.'
             )
-        print_log(
-            f'{self._name()}: {counts}; images without one are left out', 'current'
-        )
+        told = f'{self._name()}: {counts}. Images without an accepted one are left out'
+        print_log(told, 'current')
         self.pseudo_maps = store.accepted
         accepted = np.isin(self._all_ids, list(store.accepted))
         keep = self.labelled | accepted

@@ -178,7 +178,8 @@ def test_images_without_an_accepted_label_are_left_out(build, store, said):
         assert not record['labelled'] and len(record['keypoints']) == 0
     assert said[-1] == (
         'EndoVisDataset: 3 of 10 unlabelled images have an accepted pseudo label; 5 '
-        'labels were rejected, 2 images have none, so they are left out'
+        'labels were rejected, 2 images have none. Images without an accepted one are '
+        'left out'
     )
 
 
