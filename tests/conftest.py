@@ -117,3 +117,44 @@ def tiny_persons(persons) -> dict:
         'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
         'log_level': 'WARNING',
     }
+
+
+@pytest.fixture(scope='session')
+def tiny_instruments(instruments) -> dict:
+    """``--cfg-options`` of the toy configs of instruments, for seconds on those."""
+    return {
+        'data_root': str(instruments),
+        'labels': 0.5,
+        'codec.input_size': [40, 32],
+        'codec.heatmap_size': [40, 32],
+        'codec.sigma': 1.5,
+        'student.backbone.base_channels': 8,
+        'student.head.in_channels': 8,
+        'num_workers': 0,
+        'epochs': 2,
+        'epoch_length': 2,
+        'batch_size': 4,
+        'ramp_length': 3,
+        'val_interval': 1,
+        'watch_interval': 2,
+        'picture_interval': 2,
+        'default_hooks.logger.interval': 1,
+        'semi_stage.model.log_interval': 1,
+        'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
+        'log_level': 'WARNING',
+    }
+
+
+@pytest.fixture(scope='session')
+def tool():
+    """Import a file of tools/ as a module."""
+    import importlib.util
+
+    def load(name):
+        path = _ROOT / 'tools' / f'{name}.py'
+        spec = importlib.util.spec_from_file_location(f'{name}_tool', path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load

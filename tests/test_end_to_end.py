@@ -1,10 +1,6 @@
 """All three stages on a few toy animals, straight through and killed in every stage."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +8,8 @@ import torch
 
 from ssltoolbox.apis.train import train
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
+
+from .interruption import stage_states, train_and_kill
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / 'configs' / 'scarcenet' / 'resnet18_toyanimals_5shot.py'
@@ -38,32 +36,6 @@ OPTIONS = {
     'log_level': 'WARNING',
 }
 
-KILLED = """
-import json, os, signal, sys
-config, work_dir, options, stage, count = sys.argv[1:]
-
-def kill(): os.kill(os.getpid(), signal.SIGKILL)
-
-if stage == 'pseudo_label':
-    from ssltoolbox.jobs.progress import Eta
-    left = int(count)
-    def update(self, number):
-        global left
-        left -= 1
-        left or kill()
-    Eta.update = update
-else:
-    from ssltoolbox.engine.hooks.iteration_seed import IterationSeedHook as Hook
-    before = Hook.before_train_iter
-    def before_train_iter(self, runner, *args, **kwargs):
-        if stage in runner.work_dir and runner.iter == int(count):
-            kill()
-        before(self, runner, *args, **kwargs)
-    Hook.before_train_iter = before_train_iter
-from ssltoolbox.apis.train import train
-train(config, work_dir=work_dir, options=json.loads(options))
-"""
-
 
 @pytest.fixture(scope='module')
 def options(toy):
@@ -76,27 +48,13 @@ def whole(options, tmp_path_factory):
     return folder, train(CONFIG, work_dir=folder, options=options)
 
 
-def run_and_kill(folder, options, stage, count):
-    command = [sys.executable, '-c', KILLED, str(CONFIG), str(folder)]
-    command += [json.dumps(options), stage, str(count)]
-    done = subprocess.run(
-        command, env=os.environ, cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
-
-
 def weights(path):
     return load_checkpoint_file(path)['state_dict']
 
 
-def states(folder):
-    files = {p.parent.name: p for p in folder.glob('*/stage.json')}
-    return {name: json.loads(file.read_text())['state'] for name, file in files.items()}
-
-
 def test_all_stages_run_and_leave_their_results(whole):
     folder, outputs = whole
-    assert set(states(folder).values()) == {'done'}
+    assert set(stage_states(folder).values()) == {'done'}
     assert list(outputs) == ['supervised', 'pseudo_label', 'semi']
     for made in outputs.values():
         assert all(Path(path).exists() for path in made.values() if path)
@@ -129,12 +87,12 @@ def test_a_second_call_runs_nothing_again(whole, options):
 
 def test_killed_in_every_stage_it_ends_bit_equal(whole, options, tmp_path):
     _, expected = whole
-    run_and_kill(tmp_path, options, 'supervised', 4)
-    assert states(tmp_path) == {'supervised': 'running'}
-    run_and_kill(tmp_path, options, 'pseudo_label', 2)
-    assert states(tmp_path)['pseudo_label'] == 'running'
-    run_and_kill(tmp_path, options, 'semi', 5)
-    assert states(tmp_path)['semi'] == 'running'
+    train_and_kill(CONFIG, tmp_path, options, 'supervised', 4)
+    assert stage_states(tmp_path) == {'supervised': 'running'}
+    train_and_kill(CONFIG, tmp_path, options, 'pseudo_label', 2)
+    assert stage_states(tmp_path)['pseudo_label'] == 'running'
+    train_and_kill(CONFIG, tmp_path, options, 'semi', 5)
+    assert stage_states(tmp_path)['semi'] == 'running'
     outputs = train(CONFIG, work_dir=tmp_path, options=options)
 
     first, second = (Path(o['pseudo_label']['store']) for o in (expected, outputs))

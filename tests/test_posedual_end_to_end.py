@@ -9,38 +9,12 @@ import torch
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.train import train
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
-from ssltoolbox.engine.hooks.iteration_seed import IterationSeedHook
+
+from .interruption import train_until
 
 CONFIGS = Path(__file__).parents[1] / 'configs' / 'posedual'
 CONFIG = CONFIGS / 'resnet18_toypersons_posedual-cutout.py'
 NETWORKS = ('net1', 'net2', 'ensemble')
-
-
-class Interrupted(Exception):
-    pass
-
-
-@pytest.fixture
-def interrupt(monkeypatch):
-    """Train up to an iteration, and give the model as it was there."""
-
-    def run(at, *args, **kwargs):
-        seen = {}
-
-        def before_train_iter(self, runner, *_, **__):
-            if runner.iter == at:
-                state = runner.model.state_dict()
-                seen.update({key: value.clone() for key, value in state.items()})
-                raise Interrupted
-            original(self, runner, *_, **__)
-
-        original = IterationSeedHook.before_train_iter
-        with monkeypatch.context() as patch, pytest.raises(Interrupted):
-            patch.setattr(IterationSeedHook, 'before_train_iter', before_train_iter)
-            train(*args, **kwargs)
-        return seen
-
-    return run
 
 
 @pytest.fixture(scope='module')
@@ -100,9 +74,9 @@ def test_it_logs_what_is_taught_and_raises_no_false_alarm(whole):
     assert pictures == [f'iter_0000{n}.png' for n in ('01', '05')]
 
 
-def test_interrupted_it_ends_bit_equal(whole, tiny_persons, interrupt, tmp_path):
+def test_interrupted_it_ends_bit_equal(whole, tiny_persons, tmp_path):
     # in the middle of the second epoch
-    interrupt(6, CONFIG, work_dir=tmp_path, options=tiny_persons)
+    train_until(6, CONFIG, work_dir=tmp_path, options=tiny_persons)
     assert not (tmp_path / 'semi' / 'epoch_2.pth').exists()
     outputs = train(CONFIG, work_dir=tmp_path, options=tiny_persons)['semi']
     first, second = (weights(o['last']) for o in (whole[1], outputs))
@@ -113,11 +87,11 @@ def test_interrupted_it_ends_bit_equal(whole, tiny_persons, interrupt, tmp_path)
 
 
 def test_both_networks_start_from_the_weights_of_another_run(
-    whole, tiny_persons, interrupt, tmp_path
+    whole, tiny_persons, tmp_path
 ):
     start = whole[1]['last']
     options = tiny_persons | {'load_from': start}
-    seen = interrupt(0, CONFIG, work_dir=tmp_path, options=options)
+    seen = train_until(0, CONFIG, work_dir=tmp_path, options=options)
     expected = weights(start)
     assert seen.keys() == expected.keys()
     assert all(torch.equal(value, seen[key]) for key, value in expected.items())

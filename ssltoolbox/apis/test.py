@@ -1,5 +1,6 @@
 """Measure the networks of a checkpoint on validation or test data."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,7 +55,7 @@ def test(
             checkpoint's kind, so that weights of the supervised stage can be tested.
         split: ``'val'`` or ``'test'``.
         work_dir: Where the log goes, ``work_dirs/<config name>/test`` by default.
-        out: JSON file for the metrics.
+        out: JSON file for the metrics; null where one is undefined.
         launcher: ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
         options: ``--cfg-options``.
 
@@ -81,7 +82,9 @@ def test(
         load_network_weights(_network(model, name), checkpoint, name)
     metrics = {key: float(value) for key, value in runner.test().items()}
     if out and is_main_process():
-        write_json(out, metrics)
+        # JSON has no word for what is undefined, such as the precision of no prediction
+        known = {k: v if isfinite(v) else None for k, v in metrics.items()}
+        write_json(out, known)
     return metrics
 
 

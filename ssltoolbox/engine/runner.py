@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from mmengine.config import Config
 from mmengine.dist import master_only
 from mmengine.fileio import LocalBackend, get_file_backend
 from mmengine.model import (
@@ -21,6 +22,7 @@ from .checkpoint import CheckpointError
 from .fit import compare
 from .memory import keep_freed_memory
 from .plain_state import make_plain
+from .run_config import RunConfig
 
 _STATE = ('meta', 'message_hub', 'optimizer')
 
@@ -37,6 +39,15 @@ class Runner(BaseRunner):
 
     _source = ''
     _resuming = False
+
+    @property
+    def cfg(self) -> Config:
+        """The whole config of the run; its text costs time only once."""
+        return self._cfg
+
+    @cfg.setter
+    def cfg(self, cfg: Config) -> None:
+        self._cfg = RunConfig.of(cfg)
 
     def setup_env(self, env_cfg: dict) -> None:
         """Set up processes as mmengine does, and let them keep freed memory."""

@@ -175,6 +175,11 @@ def _distinct_ids(dataset) -> np.ndarray:
 
 def _names(dataset) -> list[str]:
     """File or folder of each source, for the record."""
-    sources = getattr(dataset, 'sources', [dataset])
-    found = (getattr(s, 'ann_file', '') or getattr(s, 'img_dir', '') for s in sources)
-    return [Path(name).name for name in found]
+    return [_name(source) for source in getattr(dataset, 'sources', [dataset])]
+
+
+def _name(source) -> str:
+    # whole images are a part of a data set without an annotation file of its own
+    data = getattr(source, 'dataset', source)
+    file = getattr(source, 'ann_file', '') or getattr(source, 'img_dir', '')
+    return Path(file or getattr(data, 'data_root', '') or type(data).__name__).name

@@ -1,4 +1,3 @@
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -34,17 +33,3 @@ def toy_config() -> Path:
 def tiny(toy) -> dict:
     """``--cfg-options`` for seconds of training on a few toy animals."""
     return TINY | {'data_root': str(toy)}
-
-
-@pytest.fixture(scope='session')
-def tool():
-    """Import a file of tools/ as a module."""
-
-    def load(name):
-        path = ROOT / 'tools' / f'{name}.py'
-        spec = importlib.util.spec_from_file_location(f'{name}_tool', path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-    return load

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -16,35 +15,9 @@ from ssltoolbox.apis.test import test as measure
 from ssltoolbox.apis.train import train
 from ssltoolbox.semi.store import LabelStore
 
+from .processes import PROBE, launch
+
 ROOT = Path(__file__).parents[2]
-PROBE = '''
-import json, os
-from pathlib import Path
-import torch
-from mmengine.dist import get_rank
-from mmengine.hooks import Hook
-from mmengine.registry import HOOKS
-
-@HOOKS.register_module()
-class Probe(Hook):
-    """Note the samples and the last weights of each process, or die."""
-    priority = 'LOWEST'
-
-    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
-        if os.environ.get('PROBE_DIES') == str(get_rank()):
-            os._exit(7)
-        samples = data_batch['data_samples']
-        samples = samples['strong'] if isinstance(samples, dict) else samples
-        ids = [int(sample.metainfo['id']) for sample in samples]
-        with open(self.file(runner, 'jsonl'), 'a') as file:
-            file.write(json.dumps(ids) + '\\n')
-
-    def after_train(self, runner):
-        torch.save(runner.model.module.state_dict(), self.file(runner, 'pth'))
-
-    def file(self, runner, suffix):
-        return Path(runner.work_dir) / f'probe_{get_rank()}.{suffix}'
-'''
 CONFIG = """
 _base_ = '{base}'
 custom_imports = dict(imports=['probe'])
@@ -65,21 +38,6 @@ def config(tmp_path_factory, toy_config):
     path = folder / 'config.py'
     path.write_text(CONFIG.format(base=toy_config))
     return path
-
-
-def launch(script, arguments, options, config, **variables):
-    options = [
-        f'{k}={v}'.replace(' ', '') for k, v in options.items() if 'visualizer' not in k
-    ]
-    env = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': str(config.parent)}
-    return subprocess.run(
-        ['bash', str(ROOT / 'tools' / script), *map(str, arguments)]
-        + ['--cfg-options', *options],
-        env={**env, 'OMP_NUM_THREADS': '1', **variables},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
 
 
 @pytest.fixture(scope='module')

@@ -51,6 +51,15 @@ def test_both_networks_of_a_checkpoint_are_measured(measure, tmp_path):
     assert errors[0] != errors[1]
 
 
+def test_what_is_undefined_is_null_in_the_file(measure, tmp_path, monkeypatch):
+    undefined = {'coco/AP': float('nan'), 'pck/AUC': 0.5}
+    monkeypatch.setattr('ssltoolbox.engine.runner.Runner.test', lambda _: undefined)
+    metrics = measure('supervised', out=tmp_path / 'metrics.json')
+    assert metrics['coco/AP'] != metrics['coco/AP']
+    content = json.loads((tmp_path / 'metrics.json').read_text())
+    assert content == {'coco/AP': None, 'pck/AUC': 0.5}
+
+
 def test_one_network_is_measured_as_among_both(measure):
     both, one = measure('semi'), measure('semi', which='teacher')
     assert one == {k: v for k, v in both.items() if k.startswith('teacher/')}
