@@ -131,6 +131,7 @@ def tiny_instruments(instruments) -> dict:
         'student.backbone.base_channels': 8,
         'student.head.in_channels': 8,
         'num_workers': 0,
+        'supervised_epochs': 2,
         'epochs': 2,
         'epoch_length': 2,
         'batch_size': 4,

@@ -61,12 +61,12 @@ class Interrupted(Exception):
     """Ends a training."""
 
 
-def train_until(iteration, *args, **kwargs):
-    """Train up to an iteration, and give the model's state as it was there."""
+def train_until(stage, iteration, *args, **kwargs):
+    """Train up to an iteration of a stage, and give the model's state there."""
     seen = {}
 
     def before_train_iter(self, runner, *_, **__):
-        if runner.iter == iteration:
+        if stage in runner.work_dir and runner.iter == iteration:
             state = runner.model.state_dict()
             seen.update({key: value.clone() for key, value in state.items()})
             raise Interrupted

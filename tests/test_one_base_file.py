@@ -98,11 +98,13 @@ def run(instruments, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize('method', ['supervised', 'mean-teacher', 'vat'])
 def test_the_configs_differ_by_one_base_file(method):
-    bases = {}
+    bases, others = {}, {}
     for task in TASKS:
-        _, assigned = ast.parse(leaf(task, method).read_text()).body
+        _, assigned, *rest = ast.parse(leaf(task, method).read_text()).body
         assert assigned.targets[0].id == '_base_'
         bases[task] = ast.literal_eval(assigned.value)
+        others[task] = [ast.dump(statement) for statement in rest]
+    assert others['pose'] == others['segmentation']
     differing = [pair for pair in zip(*bases.values(), strict=True) if len({*pair}) > 1]
     folder = '../_base_/tasks/instrument_'
     assert differing == [(f'{folder}pose.py', f'{folder}segmentation.py')]

@@ -76,7 +76,7 @@ def test_it_logs_what_is_taught_and_raises_no_false_alarm(whole):
 
 def test_interrupted_it_ends_bit_equal(whole, tiny_persons, tmp_path):
     # in the middle of the second epoch
-    train_until(6, CONFIG, work_dir=tmp_path, options=tiny_persons)
+    train_until('semi', 6, CONFIG, work_dir=tmp_path, options=tiny_persons)
     assert not (tmp_path / 'semi' / 'epoch_2.pth').exists()
     outputs = train(CONFIG, work_dir=tmp_path, options=tiny_persons)['semi']
     first, second = (weights(o['last']) for o in (whole[1], outputs))
@@ -91,7 +91,7 @@ def test_both_networks_start_from_the_weights_of_another_run(
 ):
     start = whole[1]['last']
     options = tiny_persons | {'load_from': start}
-    seen = train_until(0, CONFIG, work_dir=tmp_path, options=options)
+    seen = train_until('semi', 0, CONFIG, work_dir=tmp_path, options=options)
     expected = weights(start)
     assert seen.keys() == expected.keys()
     assert all(torch.equal(value, seen[key]) for key, value in expected.items())

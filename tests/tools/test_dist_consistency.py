@@ -25,7 +25,7 @@ semi_hooks = [
 
 @pytest.fixture(scope='module')
 def trained(tiny_instruments, tmp_path_factory):
-    """Work dir of the stage, trained by two processes for one epoch of two steps."""
+    """Work dir of the last stage; two processes took two steps in each."""
     folder = tmp_path_factory.mktemp('two')
     (folder / 'probe.py').write_text(PROBE)
     config = folder / 'config.py'
@@ -33,7 +33,8 @@ def trained(tiny_instruments, tmp_path_factory):
     absent = ('picture_interval', 'watch_interval')  # without their hooks
     options = {k: v for k, v in tiny_instruments.items() if k not in absent}
     arguments = [config, 2, '--work-dir', folder]
-    done = launch('dist_train.sh', arguments, options | {'epochs': 1}, config)
+    options |= {'epochs': 1, 'supervised_epochs': 1}
+    done = launch('dist_train.sh', arguments, options, config)
     assert done.returncode == 0, done.stderr[-3000:]
     return Path(folder) / 'semi'
 
