@@ -10,7 +10,13 @@ import pytest
 from mmengine.registry import init_default_scope
 
 from ssltoolbox.apis.check import Checker
-from ssltoolbox.apis.config import RUNNER_FIELDS, load_config, read_config, referenced
+from ssltoolbox.apis.config import (
+    RUNNER_FIELDS,
+    load_config,
+    read_config,
+    referenced,
+    stage_names,
+)
 from ssltoolbox.engine.runner import Runner
 from ssltoolbox.testing.toy_animals.generate import generate
 
@@ -73,3 +79,13 @@ def test_baselines_take_as_many_iterations(baseline, options, toys):
     assert steps == same > 0
     source = loader.dataset.source_sizes[0]
     assert all(draw.index < source for draw in loader.sampler)
+
+
+@pytest.mark.parametrize(
+    'path', sorted(ROOT.glob('ssl2dpose/daunet_[er]*.py')), ids=lambda path: path.stem
+)
+def test_no_checkpoint_is_chosen_on_test_videos(path):
+    stages = {*stage_names(read_config(path))} - {'pseudo_label'}
+    for stage in stages:
+        cfg = load_config(path, stage)
+        assert cfg.select is cfg.default_hooks.checkpoint.save_best is None

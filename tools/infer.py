@@ -145,9 +145,13 @@ def run(
 
 
 def summarise(
-    poses: PoseJson, source: ImageSource, boxes: Boxes, takes_boxes: bool
+    poses: PoseJson,
+    source: ImageSource,
+    boxes: Boxes,
+    takes_boxes: bool,
+    drawn_from: float | None,
 ) -> str:
-    """Say in a few lines what was found and what was left out."""
+    """Say in a few lines what was found, and what was left out or not drawn."""
     images, found = poses.content['images'], poses.content['annotations']
     filled = {pose['image_id'] for pose in found}
     empty = [image['file_name'] for image in images if image['id'] not in filled]
@@ -160,6 +164,12 @@ def summarise(
             more = ', ...' if len(files) > MAX_NAMED else ''
             named = ', '.join(files[:MAX_NAMED])
             lines.append(f'{what}: {len(files)} ({named}{more})')
+    if drawn_from is not None:
+        pale = sum(max(pose['keypoints'][2::3]) < drawn_from for pose in found)
+        if pale:
+            lines.append(
+                f'not drawn, all joints below --kpt-thr {drawn_from:g}: {pale}'
+            )
     return '\n'.join(lines)
 
 
@@ -172,7 +182,8 @@ def main(argv: list[str] | None = None) -> None:
         show_warnings(console)
         prepared = source, boxes, inferencer, out = prepare(args)
         poses = run(args, *prepared, console)
-    print(summarise(poses, source, boxes, inferencer.takes_boxes))
+    drawn_from = None if args.no_draw else args.kpt_thr
+    print(summarise(poses, source, boxes, inferencer.takes_boxes, drawn_from))
     if not poses.content['images']:
         raise ValueError('no image could be read, nothing is written')
     poses.write(out / 'predictions.json')

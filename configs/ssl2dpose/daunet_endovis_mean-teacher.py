@@ -7,3 +7,4 @@ _base_ = [
     '../_base_/schedules/ssl2dpose.py',
     '../_base_/semi/mean_teacher.py',
 ]
+best = None  # the last checkpoint counts: there is no validation video

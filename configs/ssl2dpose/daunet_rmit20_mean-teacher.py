@@ -8,3 +8,4 @@ _base_ = [
     '../_base_/semi/mean_teacher.py',
 ]
 labels = 0.2
+best = None  # the last checkpoint counts: there are no validation frames

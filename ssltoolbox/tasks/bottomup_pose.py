@@ -114,7 +114,17 @@ class BottomupPoseTask(Task):
         return label.value, label.weight
 
     def loss(self, raw: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-        """Squared error, a mean over all entries."""
+        """Squared error, a mean over all entries.
+
+        Raises:
+            ValueError: Maps and targets differ in size.
+        """
+        if raw.shape != target.shape:
+            raise ValueError(
+                f'the network gives maps {tuple(raw.shape[1:])} (C, h, w), but the '
+                f'targets are {tuple(target.shape[1:])}: set heatmap_size, num_joints '
+                'and connections of the codec accordingly'
+            )
         return ((raw.float() - target).square() * weight).mean()
 
     def _stored(self, sample) -> Tensor | None:

@@ -71,7 +71,7 @@ def fit(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def legend_strip(legend: dict[str, np.ndarray], width: int, size: int) -> np.ndarray:
-    """Draw small pictures with their meaning in one line.
+    """Draw small pictures with their meaning, in as many lines as the width needs.
 
     Args:
         legend (dict[str, np.ndarray]): Meaning to its (h, w, 3) uint8 picture.
@@ -79,14 +79,20 @@ def legend_strip(legend: dict[str, np.ndarray], width: int, size: int) -> np.nda
         size (int): Height of the letters in px.
 
     Returns:
-        np.ndarray: (about 2 * size, width, 3) uint8.
+        np.ndarray: (2 * size for each line, width, 3) uint8.
     """
-    strip = Image.new('RGB', (width, 2 * size), PAPER)
-    draw, font, left = ImageDraw.Draw(strip), _font(size), 0
-    for name, icon in legend.items():
-        strip.paste(Image.fromarray(fit(icon, (2 * size, 2 * size))), (left, 0))
-        draw.text((left + 2.3 * size, size), name, INK, font, anchor='lm')
-        left += round(3.8 * size + font.getlength(name))
+    font, places, left, top = _font(size), [], 0, 0
+    for name in legend:
+        length = round(2.3 * size + font.getlength(name))
+        if left and left + length > width:
+            left, top = 0, top + 2 * size
+        places.append((left, top))
+        left += length + round(1.5 * size)
+    strip = Image.new('RGB', (width, top + 2 * size), PAPER)
+    draw = ImageDraw.Draw(strip)
+    for (left, top), (name, icon) in zip(places, legend.items(), strict=True):
+        strip.paste(Image.fromarray(fit(icon, (2 * size, 2 * size))), (left, top))
+        draw.text((left + 2.3 * size, top + size), name, INK, font, anchor='lm')
     return np.array(strip)
 
 

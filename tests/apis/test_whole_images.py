@@ -196,3 +196,12 @@ def test_video_and_refused_boxes(infer, trained, film, tmp_path):
     given = [*trained, str(film), '--out', str(tmp_path), '--boxes', str(boxes)]
     with pytest.raises(SystemExit, match='takes no boxes'):
         infer.main(given)
+
+
+def test_poses_too_pale_to_be_drawn_are_told(infer, trained, photos, tmp_path, capsys):
+    command = [*trained, str(photos), '--out', str(tmp_path / 'out'), '--kpt-thr', '1']
+    infer.main(command)
+    said = 'not drawn, all joints below --kpt-thr 1: 3'
+    assert said in capsys.readouterr().out
+    infer.main([*command, '--no-draw'])
+    assert said not in capsys.readouterr().out

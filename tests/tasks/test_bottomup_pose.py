@@ -167,6 +167,14 @@ def test_the_loss_is_the_squared_error_over_all_entries(task, network, batch):
     assert torch.isclose(task.loss(raw, target, torch.ones_like(weight)), full)
 
 
+def test_maps_of_another_size_than_the_targets_are_refused(task, network, batch):
+    one = batch(pose_sample(ONE))
+    target, weight = task.target(task.label(one))
+    message = r'gives maps \(5, 16, 16\).*targets are \(5, 32, 32\): set heatmap_size'
+    with pytest.raises(ValueError, match=message):
+        task.loss(task.forward(network, one)[..., ::2, ::2], target, weight)
+
+
 def test_no_weight_left_gives_a_zero_loss_with_zero_gradients(task, network, batch):
     one = batch(pose_sample([], labelled=False))
     raw = task.forward(network, one)

@@ -5,7 +5,7 @@ import pytest
 from ssltoolbox.visualization.colors import KEPT, PAPER
 from ssltoolbox.visualization.draw import joint_icon
 from ssltoolbox.visualization.pseudo_labels import pseudo_label_panel
-from ssltoolbox.visualization.sheet import fit, grid, text_strip
+from ssltoolbox.visualization.sheet import fit, grid, legend_strip, text_strip
 
 
 def picture(value, height=40, width=40):
@@ -53,6 +53,14 @@ def test_long_text_stays_in_its_strip():
     strip = text_strip('a very long caption ' * 20, 100, 14)
     assert strip.shape[1] == 100
     assert text_strip('', 100, 14).min() == PAPER[0]
+
+
+def test_a_legend_goes_on_in_the_next_line():
+    legend = {name: joint_icon(KEPT) for name in ('left clasper', 'shaft', 'not kept')}
+    lines = {width: legend_strip(legend, width, 12) for width in (600, 130, 60)}
+    assert [strip.shape[0] // 24 for strip in lines.values()] == [1, 3, 3]
+    assert all(row.min() < 100 for row in lines[130].reshape(3, 24, 130, 3))
+    assert (lines[130][:, -3:] == PAPER).all()
 
 
 def test_empty_grid_is_refused():

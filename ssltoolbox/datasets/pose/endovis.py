@@ -153,6 +153,12 @@ class EndoVisDataset(WholeImagePoseDataset):
 def _expand(sequences: str | Sequence[str]) -> tuple[str, ...]:
     given = [sequences] if isinstance(sequences, str) else sequences
     names = [name for entry in given for name in SEQUENCES.get(entry, (entry,))]
+    unknown = [name for name in names if not name[-1:].isdigit()]
+    if unknown:
+        raise ValueError(
+            f'sequences: {unknown[0]!r} is none of {", ".join(SEQUENCES)}, and no name '
+            "of a video, which ends in its number, such as 'train1'"
+        )
     if not names:
         raise ValueError(
             f'sequences is empty, expected {", ".join(SEQUENCES)} or names of videos'

@@ -124,6 +124,7 @@ def test_no_unlabelled_frames(endovis):
         (dict(sequences=[]), 'sequences is empty'),
         (dict(data_mode='topdown'), "data_mode='topdown' is not possible"),
         (dict(sequences='pool1'), 'pool1_labels.json does not exist'),
+        (dict(sequences='tset'), "'tset' is none of train, test, seen, unseen.*train1"),
     ],
 )
 def test_wrong_fields_are_named(endovis, fields, message):
