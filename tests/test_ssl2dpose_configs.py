@@ -202,3 +202,13 @@ def test_a_leaf_names_its_data_and_its_method_and_nothing_else(path):
     if toy:  # their baseline goes on, too
         names['supervised'] = 'labels_continued'
     assert semi == f'../_base_/semi/{names.get(method, method.replace("-", "_"))}.py'
+
+
+@pytest.mark.parametrize('data, exchanged', [('endovis', True), ('rmit', False)])
+def test_mirrored_frames_exchange_sides_where_there_are_any(data, exchanged):
+    cfg = load_config(FOLDER / f'daunet_{data}_supervised.py')
+    steps = cfg.train_dataloader.dataset.pipeline + cfg.val_dataloader.dataset.pipeline
+    views = [step for step in steps if step.type.endswith('View')]
+    views = [view for view in views if 'input_size' in view]
+    assert len(views) == 2
+    assert all(view.get('exchange_sides', False) == exchanged for view in views)

@@ -16,6 +16,15 @@ accept = [[220, 380], [500, 720]]
 num_workers = 4
 test_sequences = 'test'  # 'seen' or 'unseen': instruments like those of the training
 
+# left is always on the left, seen from the shaft: a mirrored frame has them exchanged
+plain_view = dict(exchange_sides=True)
+train_view = [
+    dict(
+        type='ssltoolbox.SurgicalView',
+        input_size='${codec.input_size}',
+        exchange_sides=True,
+    )
+]
 train_set = dict(
     type='ssltoolbox.EndoVisDataset',
     data_root='${data_root}',

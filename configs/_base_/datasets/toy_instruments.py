@@ -36,5 +36,4 @@ train_view = [
         exchange_sides=True,
     )
 ]
-plain_view = dict(exchange_sides=True)
 select = '${metric}'
