@@ -157,7 +157,7 @@ def options_of(name: str, seed: int, args: argparse.Namespace) -> dict[str, Any]
         method['method.type'] = 'ssltoolbox.ChosenDifficulty'
     return {
         'data_root': str(args.data),
-        'labels': f'{args.data}/label_lists/20images_seed{seed}.json',
+        'labels': f'{args.data}/label_lists/80images_seed{seed}.json',
         'randomness.seed': seed,
         'epochs': args.points,
         'milestones': [args.points * 7 // 10, args.points * 9 // 10],

@@ -1,4 +1,4 @@
-"""PoseCons on generated persons, 20 labelled images: on a CPU."""
+"""PoseCons on generated persons, 80 labelled images: on a CPU."""
 
 _base_ = [
     '../_base_/default_runtime.py',

@@ -1,4 +1,4 @@
-"""PoseDual with Joint Cutout on generated persons, 20 labelled images: on a CPU."""
+"""PoseDual with Joint Cutout on generated persons, 80 labelled images: on a CPU."""
 
 _base_ = './resnet18_toypersons_posedual.py'
 cutout = dict(type='ssltoolbox.JointCutout', half_size=(5, 10), jitter=5)

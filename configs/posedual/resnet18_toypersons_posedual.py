@@ -1,4 +1,4 @@
-"""PoseDual on generated persons, 20 labelled images: on a CPU."""
+"""PoseDual on generated persons, 80 labelled images: on a CPU."""
 
 _base_ = [
     '../_base_/default_runtime.py',

@@ -1,4 +1,4 @@
-"""Labels alone, as long as PoseDual: 20 images of generated persons."""
+"""Labels alone, as long as PoseDual: 80 images of generated persons."""
 
 _base_ = [
     '../_base_/default_runtime.py',

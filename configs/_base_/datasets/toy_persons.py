@@ -7,7 +7,7 @@ them, see ``easy_views.py``. The joints are COCO's own 17.
 _base_ = './people_views.py'
 
 data_root = 'data/toy_persons'
-labels = '${data_root}/label_lists/20images_seed0.json'
+labels = '${data_root}/label_lists/80images_seed0.json'
 num_workers = 1
 layout = dict(from_file='configs/_base_/datasets/coco.py')
 supervised_joints = list(range(17))  # those that the labelled persons have
