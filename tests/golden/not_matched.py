@@ -29,7 +29,7 @@ NOT_MATCHED: dict[str, str | dict[str, str]] = {
             'not ported: nothing in the original calls this box around three points'
         ),
     },
-    'endodepth': 'not built yet',
+
     'semiseg': 'not built yet',
 }
 
