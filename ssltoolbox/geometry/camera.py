@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-
 MIN_DEPTH = 1e-8
 """Points nearer to a camera than this, or behind it, are not seen by it."""
 

@@ -1,7 +1,13 @@
 """Losses of depth, and the objectives that are made of them."""
 
+from contextlib import contextmanager
+from unittest.mock import patch
+
 import torch
 
+from ssltoolbox.engine.cyclic_lr import CyclicLR
+from ssltoolbox.evaluation.depth_errors import depth_errors
+from ssltoolbox.geometry import depth_warp
 from ssltoolbox.geometry.camera import flow_from_depth
 from ssltoolbox.geometry.depth_warp import warp_depth
 from ssltoolbox.losses.depth_agreement import (
@@ -48,10 +54,9 @@ def losses(entry: Entry) -> None:
             value.backward()
             entry.check(f'grad_{name}', x.grad)
 
-
-    abs_rel, within = depth_errors(a, b, mask)
-    entry.check('abs_rel', abs_rel)
-    entry.check('sigma', within)
+    errors = depth_errors(a, b, mask)
+    entry.check('abs_rel', errors['AbsRel'])
+    entry.check('sigma', torch.stack([errors[f'delta{k}'] for k in (1, 2, 3)]))
 
 
 def objective(entry: Entry, predictions, masks, agreement, sampling='legacy'):
@@ -68,7 +73,9 @@ def objective(entry: Entry, predictions, masks, agreement, sampling='legacy'):
         one, two = scaled[i].depth, scaled[1 - i].depth
         flow, _ = flow_from_depth(one, motion, k, boundary)
         flow_terms.append(
-            SparseFlowLoss()(flow * boundary, flows[i] * boundary, masks[1][i] * boundary)
+            SparseFlowLoss()(
+                flow * boundary, flows[i] * boundary, masks[1][i] * boundary
+            )
         )
         warped, overlap = warp_depth(one, two, motion, k, boundary, sampling=sampling)
         depth_terms.append(agreement(one * boundary, warped, overlap, k))
@@ -106,3 +113,76 @@ def distillation(entry: Entry) -> None:
     value.backward()
     entry.check('loss', value.detach())
     entry.check('grad_student1', students[0].grad)
+
+
+@drives('endodepth', 'stage_sfm_objective')
+def three_stages(entry: Entry) -> None:
+    """Soft masks, scale term, and samples of which the flow is too wrong left out."""
+    geometry = entry.sibling('training_objective.npz')
+    dcl, sfl, ssl = (
+        float(n) for n in entry.find(r'dcl (\d+), sfl (\d+), ssl ([\d.]+)')
+    )
+    soft = tensors(entry, 'soft_mask1', 'soft_mask2')
+    names = 'AB'
+    for limit in entry.params['thresholds']:
+        prefix = f'thr{limit}'.replace('.', 'p')
+        predictions = [x.requires_grad_() for x in tensors(geometry, 'pred1', 'pred2')]
+        with vertical_by_width():
+            flow, depth, scaled = objective(
+                geometry, predictions, (soft, soft), NormalisedL2Loss(floor=1.0)
+            )
+        weight = 1 / (tensors(geometry, 't12')[0].flatten(1).norm(dim=1) + 1e-8)
+        agreement = 0.5 * sum((each * weight / weight.sum()).sum() for each in depth)
+        kept = [(each <= limit).float() for each in flow]
+        for i, (each, keep) in enumerate(zip(flow, kept, strict=True), 1):
+            entry.check(f'{prefix}_per_sample{i}', (each * keep).detach())
+        failed = {names[i] for keep in kept for i in (keep == 0).nonzero()[:, 0]}
+        assert sorted(failed) == list(entry[f'{prefix}_failed'])
+        entry.differences[f'{prefix}_failed'] = 0.0
+        whole = any(keep.sum() == 0 for keep in kept)
+        counts = [
+            len(each) if whole else keep.sum()
+            for each, keep in zip(flow, kept, strict=True)
+        ]
+        sparse = 0.5 * sum(
+            (each * keep).sum() / count
+            for each, keep, count in zip(flow, kept, counts, strict=True)
+        )
+        spread = 0.5 * sum(
+            each.deviation.mean() * (1 / each.scale).mean() for each in scaled
+        )
+        total = dcl * agreement + sfl * sparse + ssl * spread
+        terms = torch.stack([agreement, sparse, spread, total])
+        entry.check(f'{prefix}_terms', terms.detach())
+        if limit == max(entry.params['thresholds']):
+            total.backward()
+            entry.check('grad1', predictions[0].grad)
+            entry.check('grad2', predictions[1].grad)
+
+
+@contextmanager
+def vertical_by_width():
+    """Divide the vertical coordinate by the width, as this revision does by mistake."""
+
+    def normalise(pixels, sampling):
+        return 2 * pixels / pixels.shape[-1] - 1
+
+    with patch.object(depth_warp, '_normalise', normalise):
+        yield
+
+
+@drives('endodepth', 'cyclic_lr')
+def learning_rate(entry: Entry) -> None:
+    low, high = entry.params['base_lr'], entry.params['max_lr']
+    half = entry.params['step_size']
+    for mode, gamma in (('triangular', 1.0), ('triangular2', 1.0), ('exp_range', 0.99)):
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=high)
+        scheduler = CyclicLR(
+            optimizer, half_cycle=half, eta_min=low, mode=mode, gamma=gamma
+        )
+        rates = []
+        for _ in entry['iterations']:
+            rates.append(optimizer.param_groups[0]['lr'])
+            optimizer.step()
+            scheduler.step()
+        entry.check('exp_range_0p99' if mode == 'exp_range' else mode, rates)
