@@ -40,8 +40,8 @@ class CyclicLR(LRSchedulerMixin, _ParamScheduler):
     ) -> None:
         if mode not in MODES or half_cycle < 1:
             raise ValueError(
-                f'CyclicLR needs a mode of {", ".join(MODES)} and half_cycle 1 or more, '
-                f'got {mode!r} and {half_cycle}'
+                f'CyclicLR needs a mode of {", ".join(MODES)} and half_cycle 1 or '
+                f'more, got {mode!r} and {half_cycle}'
             )
         self.half_cycle, self.eta_min = half_cycle, eta_min
         self.mode, self.gamma = mode, gamma

@@ -117,8 +117,8 @@ def flow_from_depth(
         height, and which of it counts, (B, 1, H, W) bool. It is 0 elsewhere, and so is
         its gradient.
 
-    Source: Liu et al., TMI 2020 (arXiv 1902.07766), section III-C. The program divides by
-    whatever depth it finds, which gives huge numbers and NaN near the camera plane.
+    Source: Liu et al., TMI 2020 (arXiv 1902.07766). The program divides by whatever
+    depth it finds, which gives huge numbers and NaN near the camera plane.
     """
     height, width = depth.shape[-2:]
     there = transfer(depth, motion, intrinsics)

@@ -11,9 +11,9 @@ from .camera import MIN_DEPTH, Motion, transfer
 Sampling = Literal['centres', 'legacy', 'legacy_corners']
 """How pixel coordinates become those of ``grid_sample``.
 
-``'centres'`` is exact. The original program wrote ``2 u / W - 1``, which samples half a
-pixel too far to the left and top with ``align_corners=False``, torch's default since 1.3
-(``'legacy'``), and shrinks the picture by a pixel with the older default
+``'centres'`` is exact. The original program wrote ``2 u / W - 1``, which samples half
+a pixel too far to the left and top with ``align_corners=False``, torch's default since
+1.3 (``'legacy'``), and shrinks the picture by a pixel with the older default
 (``'legacy_corners'``).
 """
 

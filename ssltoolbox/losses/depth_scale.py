@@ -46,9 +46,9 @@ def scale_to_sparse(
         statistic: ``'median'`` of the ratios instead, without gradient through it: an
             option that the original has not.
 
-    Source: Liu et al., TMI 2020 (arXiv 1902.07766), depth scaling layer. Differs in that
-    ``spread`` is that of each sample; the program divides deviations (B,) by scales (B,
-    1, 1, 1), which mixes the samples.
+    Source: Liu et al., TMI 2020 (arXiv 1902.07766), depth scaling layer. Differs in
+    that ``spread`` is that of each sample; the program divides deviations (B,) by
+    scales (B, 1, 1, 1), which mixes the samples.
     """
     points = (mask > 1e-8).to(depth)
     mean = _sum(sparse * points) / _sum(points).clamp(min=1)

@@ -39,7 +39,8 @@ class SparseFlowLoss(nn.Module):
 class ScaleInvariantLoss(nn.Module):
     """Distance of the logarithms of two depth maps.
 
-    With d = log Z - log Z' and n the sum of the mask, ``sum d^2 / n + c (sum d)^2 / n^2``.
+    With d = log Z - log Z' and n the sum of the mask it is
+    ``sum d^2 / n + c (sum d)^2 / n^2``.
 
     Args:
         mean_factor: c. -1 makes the loss blind to a common factor of the depth, -0.5

@@ -50,8 +50,8 @@ class SfmSettings:
         ):
             raise ValueError(
                 'SfmSettings need downsampling 1 or more, multiple 1 or more, '
-                'inlier_share in (0, 1], visibility_window None or 1 or more, and scale '
-                f"'extent' or 'travel', got {asdict(self)}"
+                'inlier_share in (0, 1], visibility_window None or 1 or more, and '
+                f"scale 'extent' or 'travel', got {asdict(self)}"
             )
 
 
@@ -129,9 +129,9 @@ def prepare(
         )
     if not kept.any():
         raise ValueError(
-            f'{sequence.folder}: none of the {len(kept)} points is left, all lie outside '
-            'of the mask or have a brightness that does not fit their depth. Check '
-            'poses and intrinsics by tools/browse_sfm.py, or set inlier_share=1'
+            f'{sequence.folder}: none of the {len(kept)} points is left, all lie '
+            'outside of the mask or have a brightness that does not fit their depth. '
+            'Check poses and intrinsics by tools/browse_sfm.py, or set inlier_share=1'
         )
     scale = unit_of_depth(sequence.points, extrinsics, sequence.poses, settings.scale)
     if not scale > 0:

@@ -23,8 +23,8 @@ def read_numbers(path: Path, kind: Callable[[str], Number]) -> list[Number]:
     """
     if not path.is_file():
         raise FileNotFoundError(
-            f'{path} does not exist: it belongs to every sequence. Check the folder, or '
-            'convert a model of COLMAP by tools/dataset_converters/colmap2sfm.py'
+            f'{path} does not exist: it belongs to every sequence. Check the folder, '
+            'or convert a model of COLMAP by tools/dataset_converters/colmap2sfm.py'
         )
     numbers = []
     for line, text in enumerate(path.read_text(errors='replace').splitlines(), 1):
@@ -103,7 +103,7 @@ def read_poses(path: Path) -> np.ndarray:
         count = len(poses)
     except (yaml.YAMLError, TypeError, KeyError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"{path} must map 'poses[]' to the poses of the views, and does not: {error}"
+            f"{path} must map 'poses[]' to the poses of the views, does not: {error}"
         ) from None
     found = np.empty((count, 4, 4))
     for i in range(count):
@@ -111,8 +111,9 @@ def read_poses(path: Path) -> np.ndarray:
             found[i] = _pose_matrix(poses[f'poses[{i}]'])
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
-                f'{path}: poses[{i}] of {count} needs position x, y, z and orientation '
-                f'x, y, z, w, which are finite numbers ({type(error).__name__}: {error})'
+                f'{path}: poses[{i}] of {count} needs position x, y, z and '
+                'orientation x, y, z, w, which are finite numbers '
+                f'({type(error).__name__}: {error})'
             ) from None
     return found
 
@@ -182,8 +183,8 @@ def read_tracks(path: Path, frames: Sequence[int]) -> np.ndarray:
             raise ValueError(f'{path}: expected -1 in line 1, which begins a point')
         elif number not in position:
             raise ValueError(
-                f'{path}, number {line}: point {point} was seen in frame {number}, which '
-                f'is none of the {len(frames)} registered ones: the files are of '
+                f'{path}, number {line}: point {point} was seen in frame {number}, '
+                f'which is none of the {len(frames)} registered ones: the files are of '
                 'different runs of structure from motion'
             )
         else:

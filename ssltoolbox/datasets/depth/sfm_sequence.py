@@ -82,15 +82,15 @@ class SfmSequence:
         ):
             if len(found) != len(wanted):
                 raise ValueError(
-                    f'{folder}: {file} has {len(found)} entries, {other} {len(wanted)}: '
-                    'they are of different runs of structure from motion, copy all '
-                    'files of one'
+                    f'{folder}: {file} has {len(found)} entries, {other} '
+                    f'{len(wanted)}: they are of different runs of structure from '
+                    'motion, copy all files of one'
                 )
         absent = [path.name for path in sequence.images if not path.is_file()]
         if absent:
             raise FileNotFoundError(
                 f'{folder}: {len(absent)} of {len(frames)} registered frames have no '
-                f'image (first: {absent[0]}): extract all frames that {views.name} names'
+                f'image (first: {absent[0]}): extract all that {views.name} names'
             )
         if len(frames) < 2:
             raise ValueError(
@@ -110,8 +110,8 @@ def read_mask(folder: Path) -> np.ndarray:
     path = folder / 'undistorted_mask.bmp'
     if not path.is_file():
         raise FileNotFoundError(
-            f'{path} does not exist: a grey image, 255 where the camera shows the scene '
-            '(all of it, if nothing is masked)'
+            f'{path} does not exist: a grey image, 255 where the camera shows the '
+            'scene (all of it, if nothing is masked)'
         )
     mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if mask is None or not (mask == 255).any():

@@ -42,8 +42,8 @@ def sparse_maps(
         other: That of the other view.
         track_constant: Weigh a point that was found in n views by ``1 - exp(-n / c)``,
             with this c; None: all points alike.
-        found_only: Take only points that were found in the very view, if there are any,
-            for the flow. Depth needs no such care.
+        found_only: Of what was drawn, only the flow of points that were found in the
+            very view counts, if there are any. Depth needs no such care.
         max_flow: Points whose flow is longer have none: the sum of both components, in
             widths and heights of the frame.
         last_wins: Of points at one pixel take the last one, as the original does, and
@@ -66,8 +66,6 @@ def sparse_maps(
     rows, columns = _at(pixels, drawn)
     depth[0, rows, columns] = z[drawn] / sequence.scale
     weights[0, 0, rows, columns] = weight[drawn]
-    if found_only and (shown & sequence.seen[:, view]).any():
-        shown = shown & sequence.seen[:, view]
     if not last_wins:
         shown = shown & (z_there > 0)
     drawn = order[shown[order]]
@@ -77,7 +75,8 @@ def sparse_maps(
     moved = np.nan_to_num(moved / (width, height), nan=np.inf)
     near = np.abs(moved).sum(1) <= max_flow
     flow[:, rows, columns] = np.where(near[:, None], moved, 0).T
-    weights[1, 0, rows, columns] = weight[drawn] * near
+    counts = near & sequence.seen[drawn, view] if found_only else near
+    weights[1, 0, rows, columns] = weight[drawn] * (counts if counts.any() else near)
     return SparseMaps(depth, weights[0], flow, weights[1])
 
 

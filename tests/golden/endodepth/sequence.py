@@ -148,33 +148,48 @@ def clean(entry: Entry) -> None:
 
 
 def recorded(entry: Entry, near: np.ndarray, kept: np.ndarray) -> PreparedSequence:
-    """The sequence of the two recorded views; depths are in the unit of the points."""
+    """The sequence; of all but two views the pose is not recorded.
+
+    Depths are in the unit of the points.
+    """
+    seen = entry['visibility'] > 0
+    extrinsics = np.tile(np.eye(4), (seen.shape[1], 1, 1))
+    extrinsics[entry['positions'].astype(int)] = entry['extrinsics']
     return PreparedSequence(
-        frames=np.arange(2),
+        frames=np.arange(seen.shape[1]),
         window=FrameWindow(0, 0, 1, 1, 1),
         mask=entry['mask'],
         intrinsics=camera(entry['projections'], entry['extrinsics']),
-        extrinsics=entry['extrinsics'],
+        extrinsics=extrinsics,
         points=entry['points'][kept, :3],
-        seen=(entry['visibility'] > 0)[kept],
+        seen=seen[kept],
         near=near[kept],
         scale=1.0,
     )
 
 
+def compare(
+    entry: Entry, names: dict[str, str], sequence, suffix='', **options
+) -> None:
+    """Compare the maps of both views with arrays, named by the field of ours."""
+    views = entry['positions'].astype(int)
+    pairs = (views, views[::-1])
+    found = [sparse_maps(sequence, *pair, last_wins=True, **options) for pair in pairs]
+    maps = {
+        key: np.stack([getattr(each, name) for each in found]).transpose(0, 2, 3, 1)
+        for key, name in names.items()
+    }
+    for key, ours in maps.items():
+        entry.check(f'{key}{suffix}', ours)
+
+
 @drives('endodepth', 'sparse_maps_real')
 def maps(entry: Entry) -> None:
-    near = (entry['visibility'] > 0)[:, entry['positions'].astype(int)]
-    sequence = recorded(entry, near, entry['clean'] > 0.5)
-    found = [sparse_maps(sequence, i, 1 - i, last_wins=True) for i in range(2)]
-    for key, name in (
-        ('depth', 'depth'),
-        ('depth_mask', 'depth_weight'),
-        ('flow', 'flow'),
-        ('flow_mask', 'flow_weight'),
-    ):
-        ours = np.stack([getattr(each, name) for each in found])
-        entry.check(key, ours.transpose(0, 2, 3, 1))
+    sequence = recorded(entry, entry['visibility'] > 0, entry['clean'] > 0.5)
+    names = dict(
+        depth='depth', depth_mask='depth_weight', flow='flow', flow_mask='flow_weight'
+    )
+    compare(entry, names, sequence)
 
 
 @drives('endodepth', 'image_loading')
@@ -221,29 +236,15 @@ def soft_maps(entry: Entry) -> None:
     """Weights by the length of the track, with and without points seen elsewhere."""
     kept = np.ones(len(entry['points']), bool)
     kept[entry['contaminated'].astype(int)] = False
-    views = entry['positions'].astype(int)
-    found = (entry['visibility'] > 0)[:, views]
-    for variant, near in (('all', np.ones_like(found)), ('visible', found)):
-        sequence = recorded(entry, near, kept)
-        sequence = replace(
-            sequence, mask=np.where(entry['mask'] > 220, 255, 0).astype(np.uint8)
-        )
-        ours = [
-            sparse_maps(
-                sequence,
-                i,
-                1 - i,
-                track_constant=entry.params['count_weight'],
-                max_flow=entry.params['flow_l1_limit'],
-                last_wins=True,
-            )
-            for i in range(2)
-        ]
-        for key, name in (
-            ('depth', 'depth'),
-            ('soft_mask', 'depth_weight'),
-            ('flow', 'flow'),
-            ('soft_flow_mask', 'flow_weight'),
-        ):
-            stack = np.stack([getattr(each, name) for each in ours])
-            entry.check(f'{key}_{variant}', stack.transpose(0, 2, 3, 1))
+    seen = entry['visibility'] > 0
+    mask = np.where(entry['mask'] > 220, 255, 0).astype(np.uint8)
+    every = replace(recorded(entry, np.ones_like(seen), kept), mask=mask)
+    options = dict(
+        track_constant=entry.params['count_weight'],
+        max_flow=entry.params['flow_l1_limit'],
+    )
+    depth = dict(depth='depth', soft_mask='depth_weight')
+    flow = dict(flow='flow', soft_flow_mask='flow_weight')
+    compare(entry, depth | flow, every, '_all', **options)
+    compare(entry, depth, replace(every, near=every.seen), '_visible', **options)
+    compare(entry, flow, every, '_visible', found_only=True, **options)
