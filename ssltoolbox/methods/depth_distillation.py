@@ -1,0 +1,59 @@
+"""A depth network learns from another one (Liu et al., CARE 2018, second stage)."""
+
+import torch
+from torch import Tensor
+
+from ssltoolbox.methods.base import Method
+from ssltoolbox.registry import MODELS, TASK_UTILS
+from ssltoolbox.tasks.depth import SfmBatch
+
+
+@TASK_UTILS.register_module()
+class DepthDistillation(Method):
+    r"""The student predicts what the teacher predicts, on both frames of a pair.
+
+    ``L = 1/2 sum_{i = 1, 2} d(|S(x_i)|, |T(x_i)|)`` with the distance of logarithms d,
+    over the valid pixels. Both see the same frame, equally augmented. The teacher is a
+    frozen one, such as the network of an earlier stage.
+
+    Args:
+        distance: Config of the loss, by default
+            :class:`~ssltoolbox.losses.sparse_depth.ScaleInvariantLoss` as published,
+            with which the student learns the unit of the teacher's depth, too.
+
+    Source: the three-stage program of Liu et al., CARE 2018.
+    """
+
+    tasks = ('depth',)
+    views = ('first', 'second')
+
+    def __init__(self, distance: dict | None = None) -> None:
+        super().__init__()
+        self.distance = MODELS.build(
+            distance or dict(type='ssltoolbox.ScaleInvariantLoss')
+        )
+
+    def loss(self, views: dict[str, SfmBatch]) -> dict[str, Tensor]:
+        """Distance from the teacher."""
+        parts = []
+        for name in self.views:
+            frame = views[name]
+            ours = self.task.forward(self.student, frame).float()
+            with torch.no_grad():
+                theirs = self.task.forward(self.teacher, frame).float()
+            parts.append(self.distance(ours, theirs, frame.valid).mean())
+        self.tell(views['second'], theirs)
+        return {'loss_distillation': 0.5 * sum(parts)}
+
+    def tell(self, frame: SfmBatch, theirs: Tensor) -> None:
+        """Report the teacher's depth of the second frame to the hooks."""
+        label = self.task.decode(theirs, frame).reweighted(frame.valid)
+        kept = frame.valid > 0
+        self.report = {
+            'label': label,
+            'kept': kept,
+            'relabel': label,
+            'relabelled': torch.zeros_like(kept),
+            'teacher': label,
+            'rates': {'kept': 1.0},
+        }
