@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ssltoolbox.utils.atomic import write_text
@@ -56,10 +55,10 @@ def write_observations(
         seen: (N, V) bool.
         pixels: (N, V, 2) x and y in pixels of the image, read where it was seen.
     """
-    rows = [
-        f'{frames[view]},{point},{pixels[point, view, 0]:.4f},{pixels[point, view, 1]:.4f}\n'
-        for point, view in np.argwhere(seen).tolist()
-    ]
+    rows = []
+    for point, view in np.argwhere(seen).tolist():
+        x, y = pixels[point, view].tolist()
+        rows.append(f'{frames[view]},{point},{x:.4f},{y:.4f}\n')
     write_text(folder / OBSERVATIONS, ''.join(['frame,point,x,y\n', *rows]))
 
 

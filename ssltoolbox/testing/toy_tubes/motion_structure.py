@@ -48,7 +48,7 @@ def find_structure(
         frames: The V frames.
         rng: Decides it.
         num_points: How many points at most; those found in too few frames go.
-        noise: Deviation of the places where a point is found, in px; 0 for exact points.
+        noise: Deviation of the places where a point is found, px; 0: exact points.
         outliers: Share of the points that lie at a wrong depth.
     """
     points = _on_wall(scene, poses, frames, rng, num_points)
@@ -91,7 +91,8 @@ def triangulate(
 def _least_squares(projections, pixels, seen, weights) -> np.ndarray:
     """Solve ``(p_k - x_k p_3) (X, 1) = 0`` for points (N, 3), k = 1, 2."""
     rows = projections[None, :, :2] - pixels[..., None] * projections[None, :, 2:]
-    rows = (rows * (seen * weights)[..., None, None]).reshape(len(pixels), -1, 4)
+    rows = np.where(seen[..., None, None], rows * weights[..., None, None], 0)
+    rows = rows.reshape(len(pixels), -1, 4)
     left, right = rows[..., :3], -rows[..., 3:]
     return np.linalg.solve(left.mT @ left, left.mT @ right)[..., 0]
 
@@ -113,7 +114,7 @@ def _on_wall(scene: Scene, poses, frames: list[Frame], rng, count: int) -> np.nd
 
 
 def _views(scene: Scene, poses, frames: list[Frame], points: np.ndarray) -> tuple:
-    """Pixels (N, V, 2) of points, and (N, V) bool, in which frames they can be found."""
+    """Pixels (N, V, 2) of points, and (N, V) bool, which frames show them."""
     lens = scene.lens
     pixels = np.empty((len(points), len(poses), 2))
     shown = np.zeros((len(points), len(poses)), bool)

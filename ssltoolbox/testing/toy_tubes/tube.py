@@ -5,6 +5,7 @@ where a smooth function of space is 0, so that depth is as exact as the numbers 
 """
 
 from dataclasses import dataclass
+from math import cos, sin
 
 import numpy as np
 
@@ -73,9 +74,7 @@ class Tube:
         divisor = np.maximum(out, 1e-6)
         c, s = x / divisor, y / divisor
         amount, angle = _numbers(self.lobes)
-        three = (4 * c * c - 3) * c * np.cos(angle) + (3 - 4 * s * s) * s * np.sin(
-            angle
-        )
+        three = (4 * c * c - 3) * c * cos(angle) + (3 - 4 * s * s) * s * sin(angle)
         depth, rate, phase, sharpness, slant = _numbers(self.folds)
         place = rate * z + phase + slant * (c - s)
         crest = np.exp(sharpness * (np.cos(place) - 1))
