@@ -66,3 +66,4 @@ del in_order, evaluated
 val_evaluator = [dict(type='ssltoolbox.DepthMetric')]
 test_evaluator = '${val_evaluator}'
 metric = 'depth/AbsRel'
+select = '${metric}'

@@ -18,6 +18,7 @@ student = dict(
         num_classes=1,
         threshold=0.5,  # of classes; not read here, but mmseg warns without it
         norm_cfg=dict(type='BN'),
+        loss_decode=dict(type='mmseg.CrossEntropyLoss'),  # not read either
     ),
     activation='softplus',  # maps of the head begin near 0, where 'abs' has no slope
 )

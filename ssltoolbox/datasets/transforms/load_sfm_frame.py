@@ -29,7 +29,8 @@ class LoadSfmFrame(BaseTransform):
     the depths; ``view`` (3, 3), pixels of the frame -> of the window; and, for
     rendered sequences, ``truth`` (1, h, w) float32, depth in the same unit.
 
-    A record that has ``img`` already, of the size of the mask, is not read.
+    ``img`` and ``truth`` that the record has already, of the size of the mask, are not
+    read.
 
     Args:
         track_constant: See :func:`~ssltoolbox.datasets.depth.sparse_maps.sparse_maps`.
@@ -91,10 +92,11 @@ class LoadSfmFrame(BaseTransform):
             ori_shape=image.shape[:2],
             img_shape=(window.height, window.width),
         )
-        truth = path.parent / 'truth' / f'{path.stem}.npy'
-        if truth.is_file():
-            depth = np.load(truth, allow_pickle=False)
-            results['truth'] = (window.cut(depth) / sequence.scale)[None]
+        truth, file = results.get('truth'), path.parent / 'truth' / f'{path.stem}.npy'
+        if truth is None and file.is_file():
+            truth = np.load(file, allow_pickle=False)
+        if truth is not None:
+            results['truth'] = (window.cut(truth) / sequence.scale)[None]
         return results
 
 
