@@ -77,8 +77,9 @@ def test_every_valid_pixel_is_judged_where_the_truth_is_known():
 
 
 def test_the_median_of_the_ratios_can_scale():
-    one = sample([1.0, 1.0, 1.0], [2.0, 2.0, 8.0])
-    assert measured(one, scale='median')['depth/AbsRel'] == pytest.approx(0.25)
+    one = sample([1.0, 1.0, 1.0], [2.0, 2.0, 3.0])
+    assert measured(one, scale='median')['depth/AbsRel'] == pytest.approx(1 / 9)
+    assert measured(one)['depth/AbsRel'] == pytest.approx((1 / 6 + 1 / 6 + 2 / 9) / 3)
 
 
 def test_frames_without_points_are_left_out():

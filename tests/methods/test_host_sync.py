@@ -6,6 +6,7 @@ import torch
 from ssltoolbox.engine.hooks.pseudo_label_quality import measure
 from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
+from ssltoolbox.testing.tiny_depth import pair_batch, tiny_depth_network
 from ssltoolbox.testing.tiny_pose import easy_batch, tiny_network, view_batch
 
 HARD = dict(
@@ -23,12 +24,19 @@ SCARCENET = dict(
 )
 VAT = dict(type='ssltoolbox.VAT', iterations=2)
 TEACH = dict(type='ssltoolbox.MeanTeacher')
+SFM = dict(type='ssltoolbox.SfmSupervision', max_flow_loss=0.2, by_baseline=True)
 METHODS = {
+    'DepthDistillation': (
+        dict(type='ssltoolbox.DepthDistillation'),
+        'FrozenTeacher',
+        pair_batch,
+    ),
     'MeanTeacher': (TEACH, 'EMATeacher', view_batch),
     'PoseCons': (dict(type='ssltoolbox.PoseCons', **PEOPLE), None, easy_batch),
     'PoseDual': (dict(type='ssltoolbox.PoseDual', **PEOPLE), 'PeerTeacher', easy_batch),
     'PseudoLabelling': (dict(type='ssltoolbox.PseudoLabelling'), None, view_batch),
     'ScarceNet': (SCARCENET, 'EMATeacher', view_batch),
+    'SfmSupervision': (SFM, None, pair_batch),
     'Together': (
         dict(type='ssltoolbox.Together', methods=[VAT, TEACH]),
         'EMATeacher',
@@ -41,12 +49,13 @@ METHODS = {
 @pytest.mark.parametrize('name', METHODS)
 def test_a_step_never_waits_for_the_device(name):
     method, teacher, batch = METHODS[name]
+    depth = batch is pair_batch
     model = MODELS.build(
         dict(
             type='ssltoolbox.SemiSupervisedModel',
-            student=tiny_network(),
+            student=tiny_depth_network() if depth else tiny_network(),
             teacher=teacher and dict(type=f'ssltoolbox.{teacher}'),
-            task=dict(type='ssltoolbox.PoseTask'),
+            task=dict(type=f'ssltoolbox.{"Depth" if depth else "Pose"}Task'),
             method=method,
         )
     )

@@ -1,13 +1,11 @@
 """Pairs of frames with structure from motion teach one network.
 
 Expects ``student`` (model), ``train_set``, ``task`` and ``metric`` (data set), epochs,
-batches and intervals (schedule) from the other base configs. An average of the network
-is measured too with ``teacher = dict(type='ssltoolbox.EMATeacher', decay=0.999)``.
+batches and intervals (schedule) from the other base configs.
 """
 
 best = 'student/${metric}'
 select_rule = 'less'  # an error: the least is the best
-teacher = None
 consistency = dict(type='ssltoolbox.StepRamp', start=0.1, end=5.0, length=21)
 method = dict(
     type='ssltoolbox.SfmSupervision',
@@ -41,7 +39,6 @@ student_stage = dict(
     model=dict(
         type='ssltoolbox.SemiSupervisedModel',
         student='${student}',
-        teacher='${teacher}',
         task='${task}',
         method='${method}',
     ),

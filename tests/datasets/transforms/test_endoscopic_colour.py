@@ -39,9 +39,9 @@ def test_each_of_the_three_happens_in_half_of_the_cases():
     for part in ('colour', 'blur', 'noise'):
         same = [
             np.array_equal(changed(n, **{**NOTHING, f'{part}_prob': 0.5}), image())
-            for n in range(200)
+            for n in range(80)
         ]
-        assert 70 < sum(same) < 130
+        assert 25 < sum(same) < 55
 
 
 def test_light_by_hand():
@@ -102,7 +102,7 @@ def test_blur_has_odd_sizes_between_the_bounds():
 def test_motion_is_a_line_of_weight_1():
     np.random.seed(0)
     for side in (3, 5, 7):
-        kernels = [motion_kernel(side) for _ in range(30)]
+        kernels = [motion_kernel(side) for _ in range(100)]
         assert all(k.sum() == pytest.approx(1) for k in kernels)
         assert max((k > 0).sum() for k in kernels) == side
 
@@ -147,7 +147,7 @@ def test_hsv_is_a_full_circle_of_bytes():
     pure[0, 0, 2] = pure[0, 1, 1] = pure[0, 2, 0] = 255  # red, green, blue
     out = ToHSV()(dict(img=pure, name='x'))
     assert out['colour_space'] == 'hsv' and out['name'] == 'x'
-    assert out['img'][0, :, 0].tolist() == [0, 85, 170]
+    assert out['img'][0, :, 0].tolist() == pytest.approx([0, 85, 170], abs=1)
     assert (out['img'][..., 1:] == 255).all()
     with pytest.raises(ValueError, match='ToHSV needs img'):
         ToHSV()(dict(img=pure.astype(np.float32)))
