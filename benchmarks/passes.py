@@ -5,7 +5,8 @@ one, the teacher at the plain and, if the config says so, the strong one. PoseCo
 PoseDual: each network learns on the labelled and the hard view and looks at the easy
 one. Mean teacher: the student learns on the strong view, the teacher looks. VAT: the
 student learns on the strong view and once more on the perturbed one; for each power
-iteration it passes forward, and backward to the image alone.
+iteration it passes forward, and backward to the image alone. Structure from motion:
+the student learns on both frames of a pair; a frozen teacher looks at them.
 """
 
 from collections.abc import Callable
@@ -16,9 +17,11 @@ import torch
 from torch import Tensor, nn
 
 from ssltoolbox.methods.base import Method
+from ssltoolbox.methods.depth_distillation import DepthDistillation
 from ssltoolbox.methods.mean_teacher import MeanTeacher
 from ssltoolbox.methods.posedual import PoseCons
 from ssltoolbox.methods.scarcenet import ScarceNet
+from ssltoolbox.methods.sfm_supervision import SfmSupervision
 from ssltoolbox.methods.together import Together
 from ssltoolbox.methods.vat import VAT
 
@@ -45,6 +48,11 @@ def passes_of(method: Method) -> list[Pass]:
         rows = (('labelled', 'weights'), ('easy', 'nothing'))
         rows += ((method.views[-1], 'weights'),)
         return [Pass(each, *row) for row in rows for each in method.networks]
+    if isinstance(method, SfmSupervision | DepthDistillation):
+        learns = [Pass(student, view, 'weights') for view in method.views]
+        if not method.needs_teacher:
+            return learns
+        return [*learns, *(look(method.teacher, view) for view in method.views)]
     learn = Pass(student, 'strong', 'weights')
     if isinstance(method, ScarceNet):
         seen = ('strong', 'plain') if method.teacher_sees_strong else ('plain',)

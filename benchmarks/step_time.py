@@ -10,6 +10,8 @@ Examples:
         --config configs/posedual/resnet18_coco1k_posedual-cutout.py
     python benchmarks/step_time.py --batch 2 \\
         --config configs/ssl2dpose/daunet_endovis_vat.py
+    python benchmarks/step_time.py --batch 1 --rounds 3 \\
+        --config configs/endodepth/fcdensenet57_endoscopy_sfm.py
 """
 
 import argparse
@@ -30,6 +32,7 @@ from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.geometry.view import crop_matrix
 from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
+from ssltoolbox.testing.tiny_depth import pair_batch
 
 from mmpose.structures import PoseDataSample  # isort: skip
 
@@ -69,7 +72,7 @@ def build(args: argparse.Namespace):
     """Return the model, its optimiser, and the function of one step."""
     known = read_config(args.config)
     options = {key: None for key in ('backbone_init', 'peer_init') if key in known}
-    cfg = load_config(args.config, options=options | args.cfg_options)
+    cfg = load_config(args.config, args.stage, options | args.cfg_options)
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model).to(args.device)
     logging.disable(logging.INFO)
@@ -79,7 +82,11 @@ def build(args: argparse.Namespace):
     model.progress = Progress(iter=100, epoch=20, max_iters=1000, max_epochs=150)
     optim = build_optim_wrapper(model, cfg.optim_wrapper)
     optim.optimizer.register_step_post_hook(lambda *_: model.after_optimizer_step())
-    data = generated_batch(model, args.batch, args.device)
+    if model.task.name == 'depth':
+        size = cfg.train_dataloader.dataset.sources.frames['size']
+        data = pair_batch(args.batch, size, points=190)
+    else:
+        data = generated_batch(model, args.batch, args.device)
     return model, data, lambda: model.train_step(data, optim)
 
 
@@ -89,6 +96,7 @@ def main(argv: list[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--config', default=CONFIG)
+    parser.add_argument('--stage', help='its last training stage by default')
     parser.add_argument('--batch', type=int, default=4, help='images per view')
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
     parser.add_argument('--rounds', type=int, default=7)

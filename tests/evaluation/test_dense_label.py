@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from ssltoolbox.evaluation.dense_label import (
+    depth_error,
     map_error,
     map_overlap,
     mean_iou,
@@ -58,3 +59,14 @@ def test_nothing_to_judge_is_nan():
     maps, none = torch.ones(1, 3, 2, 2), torch.zeros(1, 1, 2, 2, dtype=torch.bool)
     assert map_error(maps, maps, none).isnan()
     assert map_overlap(maps, maps, none).isnan()
+
+
+def test_depth_is_scaled_by_the_median_of_each_sample():
+    truth = torch.tensor([[1.0, 2, 4, 8], [1, 1, 1, 0]]).view(2, 1, 1, 4)
+    found = 5 * truth
+    judged = truth > 0
+    assert depth_error(found, truth, judged).item() == pytest.approx(0)
+    found[0, ..., 3] *= 1.5
+    # one of seven pixels is off by a half
+    assert depth_error(found, truth, judged).item() == pytest.approx(0.5 / 7)
+    assert depth_error(found, truth, torch.zeros_like(judged)).isnan()

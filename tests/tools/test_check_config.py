@@ -6,6 +6,7 @@ from ssltoolbox.apis.check import Checker
 from ssltoolbox.apis.trial_config import shrink
 
 ROOT = Path(__file__).parents[2]
+DEPTH = ROOT / 'configs' / 'endodepth' / 'fcdensenet_toytubes_teacher-student.py'
 TOY = ROOT / 'configs' / 'scarcenet' / 'resnet18_toyanimals_5shot.py'
 
 
@@ -80,6 +81,42 @@ def test_mistakes_are_found(checker, leaf, text, stage, message):
     report = checker.check(leaf(text), stage)
     assert not report.ok
     assert any(message in problem for problem in problems(report)), report.as_text()
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('sfm_settings = dict(inlier=0.5)', "unexpected keyword argument 'inlier'"),
+        ('method = dict(flow_wait=1)', 'flow_wait'),
+        ("colour_space = [dict(type='ssltoolbox.ToLab')]", 'ToLab'),
+        ("metric = 'depth/AbsRelative'", 'is not measured'),
+        ('train_set = dict(patient=[1])', "did you mean 'patients'"),
+        (
+            'student = dict(decode_head=dict(in_channels=7))',
+            'to have 7 channels, but got 88',
+        ),
+    ],
+)
+def test_mistakes_in_a_config_of_depth_are_found(checker, leaf, text, message):
+    report = checker.check(leaf(text, DEPTH), 'student_sfm')
+    assert not report.ok
+    assert any(message in problem for problem in problems(report)), report.as_text()
+
+
+def test_a_frozen_teacher_of_another_kind_can_be_tried(checker):
+    report = checker.check(DEPTH, 'distil')
+    (distil,) = report.stages
+    assert report.ok, report.as_text()
+    assert distil.trial.views == ('first', 'second')
+    count = distil.trial.parameters
+    assert count['teacher'] > 2 * count['student']
+
+
+def test_windows_of_depth_stay_multiples_of_what_the_network_needs():
+    data = dict(type='ssltoolbox.SfmDataset', size=(320, 256))
+    for multiple, side in ((64, 64), (32, 32)):
+        content = dict(data, settings=dict(multiple=multiple))
+        assert shrink(content, 40)[0]['size'] == (side, side)
 
 
 @pytest.mark.parametrize(

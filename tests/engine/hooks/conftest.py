@@ -163,3 +163,26 @@ def _dense_step(name):
         method=SimpleNamespace(report=report),
         data_preprocessor=SimpleNamespace(base=base),
     )
+
+
+@pytest.fixture
+def depth_step():
+    """A model after a step on a wall, in which the network says the truth thrice."""
+    from ssltoolbox.registry import MODELS
+    from ssltoolbox.semi.progress import Progress
+    from ssltoolbox.testing.tiny_depth import pair_batch, tiny_depth_network, wall
+
+    model = MODELS.build(
+        dict(
+            type='ssltoolbox.SemiSupervisedModel',
+            student=tiny_depth_network(),
+            task=dict(type='ssltoolbox.DepthTask'),
+            method=dict(type='ssltoolbox.SfmSupervision'),
+        )
+    )
+    model.progress = Progress()
+    said = iter([3 * depth.float() for depth in wall().depths])
+    model.task.forward = lambda network, batch: next(said)
+    data = model.data_preprocessor(pair_batch(), training=True)
+    model(**data, mode='loss')
+    return model

@@ -9,12 +9,15 @@ import pytest
 import torch
 from mmengine.visualization import LocalVisBackend
 
+from ssltoolbox.datasets.transforms.to_hsv import ToHSV
 from ssltoolbox.engine.hooks.pseudo_label_pictures import (
     PseudoLabelPictureHook,
+    as_bgr,
     to_images,
 )
 from ssltoolbox.visualization.colors import RELABELLED
 from ssltoolbox.visualization.report import Shown
+from ssltoolbox.visualization.report_depth import depth_columns
 from ssltoolbox.visualization.report_keypoints import describe, fates
 
 
@@ -78,8 +81,8 @@ def test_normalisation_and_channel_order_are_undone(step):
 
 
 def test_a_task_that_cannot_be_drawn_is_named(runner):
-    runner.model.task.name = 'depth'
-    with pytest.raises(ValueError, match="'depth'"):
+    runner.model.task.name = 'flow'
+    with pytest.raises(ValueError, match="'flow'"):
         PseudoLabelPictureHook().after_train_iter(runner, 0)
 
 
@@ -90,6 +93,42 @@ def test_dense_labels_are_drawn(dense_step, runner, tmp_path, name):
     picture = cv2.imread(str(tmp_path / 'pseudo_labels' / 'iter_000001.png'))
     # weak | strong | teacher | label, 3 rows
     assert picture.shape[1] > 4 * 320 and picture.shape[0] > 3 * 320
+
+
+def test_depth_is_drawn_with_its_points_and_the_truth(runner, tmp_path, depth_step):
+    runner.model = depth_step
+    PseudoLabelPictureHook(max_samples=2).after_train_iter(runner, 0)
+    picture = cv2.imread(str(tmp_path / 'pseudo_labels' / 'iter_000001.png'))
+    # frame | depth | points | truth, 2 rows
+    assert picture.shape[1] > 4 * 320 and picture.shape[0] > 2 * 320
+    columns, titles, _ = depth_columns(
+        depth_step.task,
+        depth_step.method.report,
+        shown_of(depth_step, [1]),
+    )
+    assert list(columns) == ['depth', 'points', 'truth']
+    # the network says the truth
+    gap = np.abs(columns['depth'][0].astype(int) - columns['truth'][0])
+    assert gap.max() <= 2 and len(np.unique(columns['truth'][0])) > 20
+    assert titles == [
+        '00000001.jpg: 30 points, AbsRel 0.000 at them, 0.000 in all pixels'
+    ]
+
+
+def shown_of(model, rows):
+    views = model.method.report['views']
+    images = {'strong': [np.zeros((24, 32, 3), np.uint8) for _ in rows]}
+    return Shown(rows, views, images, {})
+
+
+def test_frames_of_hue_are_shown_in_their_colours(depth_step):
+    red = np.zeros((2, 2, 3), np.uint8)
+    red[..., 2] = 255
+    seen = ToHSV()(dict(img=red))
+    sample = depth_step.method.report['views']['strong'].samples[0]
+    assert (as_bgr(seen['img'], sample) == seen['img']).all()
+    sample.set_metainfo(dict(colour_space=seen['colour_space']))
+    assert (as_bgr(seen['img'], sample) == red).all()
 
 
 def test_every_keypoint_has_one_fate(step):

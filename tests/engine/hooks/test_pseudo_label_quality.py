@@ -1,5 +1,6 @@
 """The numbers on pseudo labels are those one counts by hand."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -82,7 +83,7 @@ def test_means_skip_what_is_not_known():
 
 
 def test_a_task_that_is_not_known_has_shares_alone(step):
-    step.task.name = 'depth'
+    step.task.name = 'flow'
     assert set(measure(step.task, step.method.report)) == {
         'kept_share',
         'relabelled_share',
@@ -123,3 +124,24 @@ def test_dense_labels_without_truth_or_teacher(dense_step):
     step.task.truth = lambda batch: step.truth.of_samples(torch.zeros(3))
     del step.method.report['teacher']
     assert set(run(PseudoLabelQualityHook(1), step, 1)) == {'train/pseudo/kept_share'}
+
+
+def test_depth_is_compared_with_that_of_rendered_frames(depth_step):
+    values = measure(depth_step.task, depth_step.method.report)
+    assert set(values) == {'kept_share', 'kept_AbsRel', 'teacher_AbsRel'}
+    assert values['kept_share'].item() == pytest.approx(30 / (24 * 32))
+    assert values['kept_AbsRel'] < 1e-6 and values['teacher_AbsRel'] < 1e-5
+    report = depth_step.method.report
+    wrong = report['teacher'].value.clone()
+    wrong[..., :8] *= 2  # a quarter of the pixels
+    report['teacher'] = replace(report['teacher'], value=wrong)
+    assert measure(depth_step.task, report)['teacher_AbsRel'].item() == pytest.approx(
+        0.25, abs=1e-4
+    )
+
+
+def test_depth_without_truth_has_no_error(depth_step):
+    for sample in depth_step.method.report['views']['strong'].samples:
+        del sample.truth
+    values = measure(depth_step.task, depth_step.method.report)
+    assert values['teacher_AbsRel'].isnan() and values['kept_share'] > 0
