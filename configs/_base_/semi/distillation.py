@@ -3,11 +3,11 @@
 Base networks are trained on the labels. Of every unlabelled image the softmax of all
 ``members`` and all ``views`` is averaged, and the likeliest classes are stored. The
 target network, ``student``, is trained anew on labelled and pseudo-labelled images,
-mixed as they are many.
+shuffled together.
 
-Expects ``student`` and ``network_1`` ... of a config, the views and parts of
-``datasets/seg_views.py``, and the lengths of a schedule. A method says what ``members``,
-``views`` and ``stages`` are.
+Expects ``student`` and ``network_1`` ... from the config, the views and parts of
+``datasets/seg_views.py``, and the lengths of a schedule. A method says what
+``members``, ``views`` and ``stages`` are.
 """
 
 _base_ = './supervised_stage.py'

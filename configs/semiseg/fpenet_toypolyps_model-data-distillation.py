@@ -1,0 +1,15 @@
+"""FPENet on generated polyps, taught by three networks under flips."""
+
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/fpenet.py',
+    '../_base_/models/cgnet.py',
+    '../_base_/models/lednet.py',
+    '../_base_/datasets/toy_polyps.py',
+    '../_base_/schedules/semiseg_toy.py',
+    '../_base_/semi/model_data_distillation.py',
+]
+network_1 = '${fpenet}'
+network_2 = '${cgnet}'
+network_3 = '${lednet}'
+student = '${fpenet}'
