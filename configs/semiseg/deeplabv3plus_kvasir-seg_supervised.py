@@ -3,6 +3,7 @@
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/deeplabv3plus.py',
+    '../_base_/models/imagenet.py',
     '../_base_/datasets/kvasir_seg.py',
     '../_base_/schedules/semiseg.py',
     '../_base_/semi/labels_alone.py',

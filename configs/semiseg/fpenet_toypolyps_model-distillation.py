@@ -2,14 +2,9 @@
 
 _base_ = [
     '../_base_/default_runtime.py',
-    '../_base_/models/fpenet.py',
-    '../_base_/models/cgnet.py',
-    '../_base_/models/lednet.py',
+    '../_base_/models/light_bases.py',
     '../_base_/datasets/toy_polyps.py',
     '../_base_/schedules/semiseg_toy.py',
     '../_base_/semi/model_distillation.py',
 ]
-network_1 = '${fpenet}'
-network_2 = '${cgnet}'
-network_3 = '${lednet}'
 student = '${fpenet}'

@@ -3,6 +3,7 @@
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/hrnet_w48.py',
+    '../_base_/models/imagenet.py',
     '../_base_/datasets/covid_ct.py',
     '../_base_/schedules/semiseg.py',
     '../_base_/semi/data_distillation.py',
