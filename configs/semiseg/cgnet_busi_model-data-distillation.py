@@ -1,7 +1,7 @@
 """CGNet on BUSI, taught by three large networks under flips."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/large_bases.py',
     '../_base_/models/cgnet.py',
     '../_base_/datasets/busi.py',

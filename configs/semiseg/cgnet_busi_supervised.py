@@ -1,7 +1,7 @@
 """CGNet on the labels of BUSI."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/cgnet.py',
     '../_base_/datasets/busi.py',
     '../_base_/schedules/semiseg.py',

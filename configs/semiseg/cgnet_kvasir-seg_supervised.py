@@ -1,7 +1,7 @@
 """CGNet on the labels of Kvasir-SEG."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/cgnet.py',
     '../_base_/datasets/kvasir_seg.py',
     '../_base_/schedules/semiseg.py',

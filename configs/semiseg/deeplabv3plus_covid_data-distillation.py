@@ -1,7 +1,7 @@
 """DeepLabV3+ on CT slices of COVID-19, taught by itself under flips."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/deeplabv3plus.py',
     '../_base_/models/imagenet.py',
     '../_base_/datasets/covid_ct.py',

@@ -1,7 +1,7 @@
 """DeepLabV3+ on the labels of Kvasir-SEG."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/deeplabv3plus.py',
     '../_base_/models/imagenet.py',
     '../_base_/datasets/kvasir_seg.py',

@@ -1,7 +1,7 @@
 """FPENet on BUSI, taught by itself under flips."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/fpenet.py',
     '../_base_/datasets/busi.py',
     '../_base_/schedules/semiseg.py',

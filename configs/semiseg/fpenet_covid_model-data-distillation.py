@@ -1,7 +1,7 @@
 """FPENet on CT slices of COVID-19, taught by three large networks under flips."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/large_bases.py',
     '../_base_/models/fpenet.py',
     '../_base_/datasets/covid_ct.py',

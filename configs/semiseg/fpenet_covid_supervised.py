@@ -1,7 +1,7 @@
 """FPENet on the labels of CT slices of COVID-19."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/fpenet.py',
     '../_base_/datasets/covid_ct.py',
     '../_base_/schedules/semiseg.py',

@@ -1,7 +1,7 @@
 """LEDNet on the labels of BUSI."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/lednet.py',
     '../_base_/datasets/busi.py',
     '../_base_/schedules/semiseg.py',

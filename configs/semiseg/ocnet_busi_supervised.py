@@ -1,7 +1,7 @@
 """OCNet on the labels of BUSI."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/ocnet.py',
     '../_base_/models/imagenet.py',
     '../_base_/datasets/busi.py',

@@ -1,7 +1,7 @@
 """PAN on the labels of Kvasir-SEG."""
 
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/semiseg_runtime.py',
     '../_base_/models/pan.py',
     '../_base_/models/imagenet.py',
     '../_base_/datasets/kvasir_seg.py',
