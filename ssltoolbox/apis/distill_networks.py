@@ -159,4 +159,6 @@ def _check(name: str, known: Sequence[str] | dict, problem: str) -> None:
     lower = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), lower, 1)
     hint = f'; did you mean {lower[near[0]]}?' if near else '.'
-    raise ValueError(f'{problem}{hint} Known: {", ".join(sorted(known, key=str.lower))}')
+    raise ValueError(
+        f'{problem}{hint} Known: {", ".join(sorted(known, key=str.lower))}'
+    )
