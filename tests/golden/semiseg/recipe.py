@@ -46,16 +46,16 @@ def adam_steps(entry: Entry) -> None:
     for name, parameter in named.items():
         parameter.data = torch.from_numpy(entry[f'init_{name}'].copy())
         entry.check(f'init_{name}', parameter.detach())
-        entry.check(f'grads_{name}', entry[f'grads_{name}'])
-    after: dict[str, list] = {name: [] for name in named}
+    seen: dict[str, list] = {f'{k}_{n}': [] for k in ('grads', 'after') for n in named}
     for step in range(len(entry['grads_c_bias'])):
         for name, parameter in named.items():
             parameter.grad = torch.from_numpy(entry[f'grads_{name}'][step].copy())
+            seen[f'grads_{name}'].append(parameter.grad.clone())
         wrapper.step()
         for name, parameter in named.items():
-            after[name].append(parameter.detach().numpy().copy())
-    for name, values in after.items():
-        entry.check(f'after_{name}', np.stack(values))
+            seen[f'after_{name}'].append(parameter.detach().clone())
+    for name, values in seen.items():
+        entry.check(name, torch.stack(values))
 
 
 @drives('semiseg', 'one_cycle')
