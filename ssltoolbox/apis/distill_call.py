@@ -116,12 +116,12 @@ def _check_bases(method: str, bases: Sequence[str]) -> None:
 
 
 def _check_transforms(method: str, transforms: Sequence[str]) -> None:
-    from ssltoolbox.datasets.transforms.fixed_views import make_view
+    from ssltoolbox.datasets.transforms.fixed_views import build_view
 
     if isinstance(transforms, str):
         raise ValueError(f'transforms is a list of names, got {transforms!r}')
     for name in transforms:
-        make_view(name)
+        build_view(name)
     takes_them = method in ('data', 'model-data')
     if takes_them and not transforms:
         raise ValueError(

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-RESNETS = {
-    **{f'resnet{depth}': ('mmseg.ResNet', depth) for depth in (18, 34, 50, 101, 152)},
-    **{f'resnet{depth}c': ('mmseg.ResNetV1c', depth) for depth in (50, 101, 152)},
-}
-"""Name of a backbone: its type, and its depth."""
+RESNETS = {f'resnet{depth}': depth for depth in (18, 34, 50, 101, 152)}
+"""Name of a backbone, and its depth."""
 
 OWN = {
     'CGNet': 'cgnet',
@@ -34,6 +31,8 @@ SPELLINGS = {'DeepLabV3+': 'DeepLab', 'MANet': 'MAnet', 'HRNet-W48': 'HRNet'}
 """Other spellings, those of the original's table among them."""
 
 DEFAULT = 'resnet50'
+STEM = 64
+"""Channels in front of the first stage of any ResNet."""
 
 
 @dataclass(frozen=True)
@@ -130,27 +129,26 @@ def with_backbone(network: dict[str, Any], backbone: str) -> dict[str, Any]:
     """Put another ResNet below a network's head.
 
     Args:
-        network: Config of a segmentor on ``mmseg.ResNet`` of 50 layers.
+        network: Config of a segmentor on a ResNet of 50 layers.
         backbone: A name of :data:`RESNETS`.
 
     Returns:
         A changed copy; a head that names the channels of stages gets the right ones.
     """
     network = copy.deepcopy(network)
-    kind, depth = RESNETS[backbone]
-    network['backbone'] |= dict(type=kind, depth=depth)
-    if depth < 50:
+    network['backbone']['depth'] = RESNETS[backbone]
+    if RESNETS[backbone] < 50:
         head = network['decode_head']
         for key in [key for key in head if key.endswith('in_channels')]:
-            head[key] = _quarter(head[key])
+            head[key] = _of_basic_blocks(head[key])
     return network
 
 
-def _quarter(channels: Any) -> Any:
-    # a basic block has a quarter of the channels of a bottleneck
+def _of_basic_blocks(channels: Any) -> Any:
+    """Channels of a stage of basic blocks: a quarter of those of bottlenecks."""
     if isinstance(channels, Sequence):
-        return [each // 4 for each in channels]
-    return channels // 4
+        return [_of_basic_blocks(each) for each in channels]
+    return channels // 4 if channels > STEM else channels
 
 
 def _check(name: str, known: Sequence[str] | dict, problem: str) -> None:

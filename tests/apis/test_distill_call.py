@@ -39,7 +39,10 @@ def test_spellings_and_backbones(text, backbone, key, label):
     'text, message',
     [
         ('deeplab', "unknown network 'deeplab'; did you mean DeepLab.* PAN, U-Net"),
-        ('PAN:resnet51', "unknown backbone 'resnet51'; did you mean resnet50?.*152c"),
+        (
+            'PAN:resnet51',
+            "unknown backbone 'resnet51'; did you mean resnet50?.*resnet152",
+        ),
         ('FPENet:resnet50', 'FPENet has a backbone of its own, not .resnet50.'),
     ],
 )
@@ -59,13 +62,14 @@ def test_lists_of_different_length_and_doubles_are_refused():
 def test_a_smaller_backbone_has_a_quarter_of_the_channels():
     network = dict(
         backbone=dict(type='mmseg.ResNet', depth=50, strides=(1, 2, 2, 1)),
-        decode_head=dict(in_channels=2048, c1_in_channels=256, channels=512),
+        decode_head=dict(in_channels=(64, 256, 2048), c1_in_channels=256, channels=512),
     )
     small = with_backbone(network, 'resnet34')
-    assert small['backbone'] == dict(
-        type='mmseg.ResNet', depth=34, strides=(1, 2, 2, 1)
-    )
-    head = dict(in_channels=512, c1_in_channels=64, channels=512)
+    assert small['backbone'] == network['backbone'] | dict(depth=34)
+    # those of the stem stay
+    head = dict(in_channels=[64, 64, 512], c1_in_channels=64, channels=512)
     assert small['decode_head'] == head
     assert network['backbone']['depth'] == 50
-    assert with_backbone(network, 'resnet101c')['backbone']['type'] == 'mmseg.ResNetV1c'
+    deep = with_backbone(network, 'resnet101')
+    assert deep['backbone']['depth'] == 101
+    assert deep['decode_head'] == network['decode_head']
