@@ -1,7 +1,7 @@
 """BUSI: ultrasound images of breasts with tumours (Al-Dhabyani et al., 2020).
 
 Written by ``tools/dataset_converters/busi.py`` with sub folders for benign, malignant
-and normal; a share of labels is drawn from each. Semi-Seg took 629 of the 780 images and
+and normal; a share of labels is drawn from each. Semi-Seg took 629 of 780 images and
 does not say which.
 """
 
