@@ -185,7 +185,7 @@ def test_bad_input_is_named(folder, files, tmp_path):
     names = "classes=('background', 'bright spot')"
     other = CONFIG.replace(names, "classes=('background', 'dark')")
     pair = write_segmentor(folder, 'other', other)
-    with pytest.raises(ValueError, match=r'same classes, but .*net.pth has background, br'):
+    with pytest.raises(ValueError, match=r'same classes, but .*net.pth has backgr'):
         SegInferencer(*files, members=[pair])
     three = CONFIG.replace(names, "classes=('background', 'dark', 'grey')")
     with pytest.raises(ValueError, match=r'has 2 classes, its data set names 3'):

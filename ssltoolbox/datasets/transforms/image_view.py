@@ -7,7 +7,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from ssltoolbox.codecs.mirror import mirror_channels
-from ssltoolbox.geometry.view import change_matrix
+from ssltoolbox.geometry.view import change_matrix, mirrored_axes
 from ssltoolbox.geometry.warp import Grid, cell_matrix
 from ssltoolbox.registry import TRANSFORMS
 
@@ -77,7 +77,7 @@ class ImageView(BaseTransform):
         plain = cell_matrix(self.input_size, (width, height), 'areas').numpy()
         view = plain if change is None else change @ plain
         mirrored = bool(np.linalg.det(view[:2, :2]) < 0)
-        results['img'] = self._resample(results['img'], view, change is None)
+        results['img'] = self._resample(results['img'], view, change)
         if 'gt_seg_map' in results:
             results['gt_seg_map'] = self._resample_mask(results['gt_seg_map'], view)
         if 'pseudo_map' in results and change is not None:
@@ -97,10 +97,18 @@ class ImageView(BaseTransform):
         )
         return results
 
-    def _resample(self, image: np.ndarray, view: np.ndarray, plain: bool) -> np.ndarray:
-        if plain:
-            return cv2.resize(image, self.input_size, interpolation=cv2.INTER_LINEAR)
-        return cv2.warpAffine(image, view[:2], self.input_size, flags=cv2.INTER_LINEAR)
+    def _resample(
+        self, image: np.ndarray, view: np.ndarray, change: np.ndarray | None
+    ) -> np.ndarray:
+        size = self.input_size
+        axes = (False, False) if change is None else mirrored_axes(change, size)
+        if axes is None:
+            return cv2.warpAffine(image, view[:2], size, flags=cv2.INTER_LINEAR)
+        # a mirrored view has the pixels of the plain one, to the bit
+        resized = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+        hflip, vflip = axes
+        turned = resized[:: -1 if vflip else 1, :: -1 if hflip else 1]
+        return np.ascontiguousarray(turned)
 
     def _resample_mask(self, mask: np.ndarray, view: np.ndarray) -> np.ndarray:
         return cv2.warpAffine(
