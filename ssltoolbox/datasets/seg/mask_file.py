@@ -1,9 +1,11 @@
-"""Read the values of a mask, or say why a file is none."""
+"""Read the values of a mask and what they mean, or say why a file is none."""
 
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+
+from .codes import LabelCodes
 
 
 def read_mask(path: str | Path, snap: int = 0) -> np.ndarray:
@@ -41,6 +43,30 @@ def read_mask(path: str | Path, snap: int = 0) -> np.ndarray:
             'numbers from 0 to 254, and 255 for what is ignored.'
         )
     return mask.astype(np.uint8)
+
+
+def encode_mask(
+    mask: np.ndarray, codes: LabelCodes, path: str | Path, snap: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Translate the values of a file as :meth:`LabelCodes.encode` does.
+
+    Raises:
+        ValueError: The mask has colours or values of no class; names the file.
+    """
+    if mask.ndim != 2:
+        raise ValueError(
+            f'mask {path} has colours; expected one number for each pixel. Store the '
+            'class of each pixel as a grey or palette PNG.'
+        )
+    try:
+        return codes.encode(mask, snap)
+    except ValueError as error:
+        raise ValueError(
+            f'mask {path}: {error}. Give each value to a class in the codes '
+            '(metainfo, or codes.txt). Where a lossy format such as JPEG made '
+            "them, take dict(type='ssltoolbox.LoadMask', snap=16) or convert the "
+            'masks to PNG.'
+        ) from None
 
 
 def _without_colours(mask: np.ndarray, snap: int) -> np.ndarray:
