@@ -1,8 +1,8 @@
 """Write BUSI with one mask per image, as configs/_base_/datasets/busi.py reads it.
 
 The published folder has benign/, malignant/ and normal/; ``benign (4).png`` has the
-mask ``benign (4)_mask.png``, and ``benign (4)_mask_1.png`` for a second tumour. The masks
-of an image are merged; those of normal images are empty. Writes <out>/images and
+mask ``benign (4)_mask.png``, and ``benign (4)_mask_1.png`` for a second tumour. The
+masks of an image are merged; those of normal images are empty. Writes <out>/images and
 <out>/masks (PNG, 0 and 255) with the three sub folders, and <out>/annotations/all.json,
 from which the parts are drawn, with their share of each diagnosis:
 
