@@ -21,11 +21,11 @@ class LoadMask(BaseTransform):
     mmseg's ``LoadAnnotations`` reads class ids too, but only records of its own data
     sets, no unlabelled ones, and takes a coloured or a too small mask as it is.
 
-    Required keys: ``seg_map_path``, unless the record is not ``labelled``: then no mask
-    is read, though there may be one; ``ori_shape`` (H, W) of the image. Used where
-    present: ``codes``, the values of each class in the file, class ids by default;
-    ``num_classes``, which larger ids exceed; ``seg_map`` (H, W), class ids in place of
-    a file.
+    Required keys: ``seg_map_path``, unless the record is neither ``labelled`` nor
+    ``pseudo_labelled``: then no mask is read, though there may be one; ``ori_shape``
+    (H, W) of the image. Used where present: ``codes``, the values of each class in the
+    file, class ids by default; ``num_classes``, which larger ids exceed; ``seg_map``
+    (H, W), class ids in place of a file.
 
     Added keys: ``gt_seg_map`` (H, W) uint8.
 
@@ -51,7 +51,7 @@ class LoadMask(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Add the mask of a labelled record."""
-        if not results.get('labelled', True):
+        if not results.get('labelled', True) and not results.get('pseudo_labelled'):
             return results
         path, image = results.get('seg_map_path'), results.get('img_path')
         given = results.get('seg_map')
