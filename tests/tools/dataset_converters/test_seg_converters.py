@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from ssltoolbox.datasets.few_shot_images import FewShotImageDataset
+from ssltoolbox.datasets.seg.semiseg import SemiSegDataset
 
 TOOLS = Path(__file__).parents[3] / 'tools'
 
@@ -183,3 +184,30 @@ def test_samples_of_kvasir_seg(real_data, tmp_path):
     assert [len(part_of(out, n)) for n in ('train', 'val', 'test')] == [3, 1, 1]
     share = [float((train[i]['gt_seg_map'] == 1).mean()) for i in range(3)]
     assert all(0.02 < each < 0.6 for each in share)
+
+
+def test_a_divided_data_set_is_arranged_in_the_layout_of_semi_seg(own, tmp_path):
+    tool('dataset_converters/masks2coco.py')([str(own)])
+    split = [str(own / 'annotations/all.json'), '--divide', '4', '2', '2']
+    tool('make_split.py')([*split, '--out', str(own / 'annotations')])
+    save(tmp_path / 'more' / 'x.png', np.zeros((2, 2)))
+    main, out = tool('dataset_converters/semiseg_layout.py'), tmp_path / 'layout'
+    fields = ['--labels', '0.5', '--pool', str(tmp_path / 'more'), '--out', str(out)]
+    main([str(own), *fields])
+    sizes = {
+        split: len(SemiSegDataset(str(out), split)) for split in SemiSegDataset.SPLITS
+    }
+    assert sizes == dict(train=2, valid=2, test=2, unlabelled=3)
+    data = SemiSegDataset(str(out), 'train')
+    assert data.metainfo['classes'] == ('background', 'lesion', 'vessel')
+    record = data.get_data_info(0)
+    assert mask_of(record['seg_map_path']) == mask_of(
+        own / 'masks' / f'{record["frame"]}.png'
+    )
+    assert not list((out / 'Labels').rglob('x.png'))
+    with pytest.raises(SystemExit, match='nothing is overwritten'):
+        main([str(own), *fields])
+    with pytest.raises(SystemExit, match='all_train2.json does not exist.*make_split'):
+        wrong = ['--lists', 'annotations/all_{}2.json', '--out', str(tmp_path / 'no')]
+        main([str(own), *wrong])
+    assert not (tmp_path / 'no').exists()
