@@ -8,7 +8,9 @@ evaluation keep the size of their images, to which predictions are enlarged.
 
 load_mask = dict(type='ssltoolbox.LoadMask')
 load = [dict(type='ssltoolbox.LoadImage'), '${load_mask}']
-plain_view = dict(type='ssltoolbox.ImageView', input_size='${input_size}')
+plain_view = dict(
+    type='ssltoolbox.ImageView', input_size='${input_size}', antialias=True
+)
 distortion = dict(type='ssltoolbox.GridDistortion', prob=0.5, steps=5, limit=0.3)
 random_view = dict(
     type='ssltoolbox.RandomImageView',
@@ -18,6 +20,7 @@ random_view = dict(
     rotation=10,
     rotation_prob=0.4,
     border='reflect',
+    antialias=True,
 )
 train_view = ['${distortion}', '${random_view}']  # as published, but of whole images
 make_target = []

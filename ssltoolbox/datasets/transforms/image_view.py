@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
+from PIL import Image
 
 from ssltoolbox.codecs.mirror import mirror_channels
 from ssltoolbox.geometry.view import change_matrix, mirrored_axes
@@ -47,6 +48,10 @@ class ImageView(BaseTransform):
             :func:`~ssltoolbox.geometry.warp.cell_matrix`: ``grid`` of the task, which
             is ``'areas'`` for ``ssltoolbox.JointConnectionMaps`` and for segmentors
             without ``align_corners``.
+        antialias: Average the pixels that a smaller view leaves no room for, as PIL
+            and Semi-Seg do. OpenCV takes the nearest four, so that of a large image
+            with noise the view has all of the noise. A turned view is then resampled
+            a second time.
     """
 
     border_mode = cv2.BORDER_CONSTANT
@@ -56,6 +61,7 @@ class ImageView(BaseTransform):
         input_size: tuple[int, int],
         exchange_sides: bool = False,
         map_grid: Grid = 'areas',
+        antialias: bool = False,
     ) -> None:
         self.input_size = (int(input_size[0]), int(input_size[1]))
         if min(self.input_size) < 1:
@@ -64,6 +70,7 @@ class ImageView(BaseTransform):
                 f"network's input, got {input_size}"
             )
         self.exchange_sides, self.map_grid = exchange_sides, map_grid
+        self.antialias = antialias
 
     def transform(self, results: dict) -> dict:
         """Look at the image as it is."""
@@ -109,6 +116,10 @@ class ImageView(BaseTransform):
     ) -> np.ndarray:
         size = self.input_size
         axes = (False, False) if change is None else mirrored_axes(change, size)
+        smaller = size[0] < image.shape[1] or size[1] < image.shape[0]
+        if self.antialias and smaller:
+            image = np.asarray(Image.fromarray(image).resize(size, Image.BILINEAR))
+            view = np.eye(3) if change is None else change
         if axes is None:
             return cv2.warpAffine(
                 image,
