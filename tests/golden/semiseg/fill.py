@@ -58,7 +58,9 @@ def parameters(network: nn.Module) -> Iterable[tuple[nn.Module, str, Tensor]]:
 
 @torch.no_grad()
 def fill(entry: Entry, network: nn.Module) -> None:
-    """Overwrite all weights by the rule of the manifest."""
+    """Overwrite all weights by the rule of the manifest; a network on meta gets some."""
+    if next(network.parameters()).is_meta:
+        network.to_empty(device='cpu')
     number = rf'({NUMBER})'
     factor, step, shift = map(
         float, entry.find(rf'frac\({number}\*sin\({number}\*k\+{number}\)\)')
@@ -74,6 +76,7 @@ def fill(entry: Entry, network: nn.Module) -> None:
     for module, name, parameter in parameters(network):
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             parameter.fill_(name == 'weight')
+            module.reset_running_stats()
         elif isinstance(module, nn.PReLU):
             parameter.fill_(slope)
         else:
