@@ -58,7 +58,7 @@ def parameters(network: nn.Module) -> Iterable[tuple[nn.Module, str, Tensor]]:
 
 @torch.no_grad()
 def fill(entry: Entry, network: nn.Module) -> None:
-    """Overwrite all weights by the rule of the manifest; a network on meta gets some."""
+    """Set all weights by the rule of the manifest; from ``meta`` to the CPU."""
     if next(network.parameters()).is_meta:
         network.to_empty(device='cpu')
     number = rf'({NUMBER})'
