@@ -42,9 +42,9 @@ PUBLISHED = {
 }
 """By the name of the file in ``configs/_base_/models`` that describes the network."""
 
-NOTES = (
+NOTE = (
     'Published counts of DeepLabV3+, DenseASPP and OCNet hold 2.049 M parameters of an '
-    'ImageNet classifier that the networks do not use and ours do not have.'
+    'ImageNet classifier that these do not use and ours do not have.'
 )
 
 

@@ -58,7 +58,9 @@ def parameters(network: nn.Module) -> Iterable[tuple[nn.Module, str, Tensor]]:
 
 @torch.no_grad()
 def fill(entry: Entry, network: nn.Module) -> None:
-    """Overwrite all weights by the rule of the manifest."""
+    """Set all weights by the rule of the manifest; from ``meta`` to the CPU."""
+    if next(network.parameters()).is_meta:
+        network.to_empty(device='cpu')
     number = rf'({NUMBER})'
     factor, step, shift = map(
         float, entry.find(rf'frac\({number}\*sin\({number}\*k\+{number}\)\)')
@@ -66,18 +68,21 @@ def fill(entry: Entry, network: nn.Module) -> None:
     scale, spread = map(float, entry.find(rf'{number}\*sqrt\({number}/prod'))
     slope = float(entry.find(rf'PReLU slope {number}')[0])
     bias = float(entry.find(rf'1-axis bias: {number}\*u')[0])
+    # of each tensor the first values: worked out once, they are the slow part
+    longest = max(parameter.numel() for *_, parameter in parameters(network))
+    k = torch.arange(longest, dtype=torch.float64)
+    u = k.mul_(step).add_(shift).sin_().mul_(factor)
+    u = u.sub_(u.floor()).mul_(2).sub_(1)
     for module, name, parameter in parameters(network):
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             parameter.fill_(name == 'weight')
+            module.reset_running_stats()
         elif isinstance(module, nn.PReLU):
             parameter.fill_(slope)
         else:
-            k = torch.arange(parameter.numel(), dtype=torch.float64)
-            u = k.mul_(step).add_(shift).sin_().mul_(factor)
-            u = u.sub_(u.floor()).mul_(2).sub_(1).reshape(parameter.shape)
             fan_in = np.prod(parameter.shape[1:])
             size = bias if parameter.ndim == 1 else scale * (spread / fan_in) ** 0.5
-            parameter.copy_(u.mul_(size))
+            parameter.copy_(u[: parameter.numel()].view_as(parameter)).mul_(size)
 
 
 def check_size(entry: Entry, network: nn.Module, left_out: Counter = CLASSIFIER) -> int:
