@@ -15,11 +15,7 @@ from ssltoolbox.apis.image_source import Frame
 from ssltoolbox.apis.model import Which, load_model
 from ssltoolbox.compat import prepare_segmentation
 from ssltoolbox.datasets.transforms.branches import branch_collate
-from ssltoolbox.datasets.transforms.view_set import PLAIN, ViewSet
-from ssltoolbox.geometry.undo import undo_view
-from ssltoolbox.registry import TRANSFORMS
-from ssltoolbox.semi.fusion import Vote, fuse
-from ssltoolbox.tasks.seg import SegTask
+from ssltoolbox.jobs.voters import Voters
 
 _READS_MASKS = frozenset({'LoadMask', 'LoadAnnotations'})
 _READS_FILES = frozenset({'LoadImageFromFile', 'LoadImage'})
@@ -63,14 +59,14 @@ class SegNetwork:
         scope = self.config.get('default_scope', 'mmpose')
         with DefaultScope.overwrite_default_scope(scope):
             steps = _prediction_pipeline(self.config)
-            self.views = None
             if views:
                 *steps, view, pack = steps
-                self.views = ViewSet(views, view, pack)
-                self.task = SegTask(self.model)
-                # built, since a view set takes any scope and this pipeline one
-                steps = [TRANSFORMS.build(step) for step in steps] + [self.views]
+                steps.append(dict(type='ssltoolbox.ViewSet', views=list(views)))
+                steps[-1].update(view=view, pack=pack)
+                task = dict(type='ssltoolbox.SegTask')
+                self._voters = Voters([self.model], task, [1.0])
             self._pipeline = Compose(steps)
+        self._has_views = bool(views)
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -89,35 +85,18 @@ class SegNetwork:
             of its picture: the mean over the views.
         """
         samples = [self._pipeline(_record(frame)) for frame in frames]
-        if self.views is not None:
+        if self._has_views:
             return self._through_views(samples, frames)
         outputs = self.model.test_step(pseudo_collate(samples))
         return [each.seg_logits.data.float().softmax(0) for each in outputs]
 
     def _through_views(self, samples: list[dict], frames: Sequence[Frame]) -> list:
-        batch = branch_collate(samples)
-        share = fuse(self._vote(batch, name) for name in self.views.names).share
+        _, fused, _ = self._voters.fuse(branch_collate(samples))
+        # a pixel of the plain view stands for the area under it
         return [
-            F.interpolate(
-                each[None],
-                frame.image.shape[:2],
-                mode='bilinear',
-                align_corners=self.task.align_corners,
-            )[0]
-            for each, frame in zip(share, frames, strict=True)
+            F.interpolate(share[None], frame.image.shape[:2], mode='bilinear')[0]
+            for share, frame in zip(fused.share, frames, strict=True)
         ]
-
-    def _vote(self, batch: dict, name: str) -> Vote:
-        view, plain = (
-            [sample.metainfo['view'] for sample in batch['data_samples'][each]]
-            for each in (name, PLAIN)
-        )
-        given = {key: batch[key][name] for key in ('inputs', 'data_samples')}
-        given = self.model.data_preprocessor(given)
-        seen = self.task.batch(given['inputs'], given['data_samples'])
-        share = self.task.probabilities(self.task.forward(self.model, seen), seen)
-        moved, known = undo_view(share, view, plain, seen.view.size)
-        return Vote(moved, known=known)
 
 
 def _record(frame: Frame) -> dict[str, Any]:
