@@ -7,10 +7,11 @@ import numpy as np
 from mmengine.logging import print_log
 
 from ssltoolbox.datasets.part import Labels, PartDataset
+from ssltoolbox.datasets.transforms.load_hidden_mask import hide_mask
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.map_store import MapStore
 
-_LABELS = ('raw_ann_info', 'seg_map_path')
+_LABELS = ('raw_ann_info',)
 
 
 @DATASETS.register_module()
@@ -19,7 +20,9 @@ class FewShotImageDataset(PartDataset):
 
     An unlabelled image never shows its labels to the pipeline. Of keypoints it has
     none, (0, K, 2); where the data set knows them they travel as ``truth`` (N, K, 3):
-    x, y in image pixels and visible, for diagnostics only.
+    x, y in image pixels and visible, for diagnostics only. The path of a mask becomes
+    ``truth_seg_map_path``, which
+    :class:`~ssltoolbox.datasets.transforms.load_hidden_mask.LoadHiddenMask` reads.
 
     Args:
         dataset: Config of the data set. Its records need an integer ``id``; images
@@ -93,6 +96,7 @@ class FewShotImageDataset(PartDataset):
     def _hide(self, record: dict, member: int) -> dict:
         for key in _LABELS:
             record.pop(key, None)
+        hide_mask(record)
         if 'keypoints' in record:
             points, visible = record['keypoints'], record['keypoints_visible']
             if record.get('annotated', True):
