@@ -139,7 +139,7 @@ class Stage:
                 f'(--stage {self.name}), or run the whole config without --stage'
             )
         for key, path in record['outputs'].items():
-            if path and not Path(path).exists():
+            if isinstance(path, str) and path and not Path(path).exists():
                 if (self.folder / Path(path).name).exists():
                     raise ConfigError(
                         f'{self.folder} was moved from {Path(path).parent}, by which '
