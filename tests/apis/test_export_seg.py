@@ -121,7 +121,7 @@ def test_mmseg_alone_predicts_the_same(run, tmp_path):
         share = result['logits'].softmax(0).amax(0)
         np.testing.assert_allclose(share, ours.confidence, atol=1e-5)
         np.testing.assert_array_equal(result['classes'], ours.classes)
-        assert 0 < ours.classes.mean() < 1
+        assert np.ptp(ours.confidence) > 1e-3
         assert list(result['meta']['classes']) == ['background', 'polyp']
         assert result['meta']['palette'] == [[0, 0, 0], [230, 159, 0]]
     assert not torch.equal(results[0]['logits'], results[1]['logits'])
