@@ -83,11 +83,13 @@ def _content(call: DistillCall, metainfo: Mapping[str, Any]) -> dict[str, Any]:
     content: dict[str, Any] = dict(
         data_root=str(call.data),
         labels=call.labels,
-        classes=dict(metainfo),
+        classes=dict(_delete_=True, classes=metainfo['classes']),
         num_classes=len(metainfo['classes']),
         input_size=(width, height),
         batch_size=call.batch_size,
     )
+    if not (call.data / 'Images/test').is_dir():
+        content['test_split'] = 'valid'
     if call.epochs:
         content |= dict(epochs=call.epochs, supervised_epochs=call.epochs)
     if not call.imagenet:

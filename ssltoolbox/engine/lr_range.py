@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 
 import numpy as np
 from mmengine.optim import OptimWrapper
@@ -77,7 +76,7 @@ def range_test(
     model: nn.Module,
     batches: Iterable,
     optim_wrapper: OptimWrapper,
-    rates: Sequence[float],
+    rates: Iterable[float],
     divergence: float = 4.0,
 ) -> LRRange:
     """Train a model at ever higher rates; it is of no use afterwards.
@@ -86,16 +85,18 @@ def range_test(
         model: A model of mmengine, with ``train_step``.
         batches: Batches of a data loader, begun anew when they are used up.
         optim_wrapper: Its optimiser; every group gets the same rate.
-        rates: Rate of each iteration.
+        rates: Rate of each iteration, in any iterable that may show progress.
         divergence: The test ends where the loss exceeds its minimum this many times.
 
     Raises:
         ValueError: The first loss is no finite number.
     """
     model.train()
+    used: list[float] = []
 
     def losses() -> Iterator[float]:
-        for rate, batch in zip(rates, islice(cycle(batches), len(rates)), strict=True):
+        for rate, batch in zip(rates, _endless(batches), strict=False):
+            used.append(rate)
             for group in optim_wrapper.param_groups:
                 group['lr'] = rate
             yield float(model.train_step(batch, optim_wrapper)['loss'])
@@ -112,4 +113,9 @@ def range_test(
             'the first loss of the range test is not finite: try the config by '
             'tools/check_config.py, and look at its data'
         )
-    return LRRange(rates[: len(seen)], seen)
+    return LRRange(used[: len(seen)], seen)
+
+
+def _endless(batches: Iterable) -> Iterator:
+    while True:
+        yield from batches

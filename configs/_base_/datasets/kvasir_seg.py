@@ -23,14 +23,14 @@ train_set = dict(
     data_root='${data_root}',
     data_prefix='${folders}',
     metainfo='${classes}',
-    ann_file='splits/train.json',
+    ann_file='annotations/all_train.json',
 )
 val_set = dict(
     type='ssltoolbox.ImageMaskDataset',
     data_root='${data_root}',
     data_prefix='${folders}',
     metainfo='${classes}',
-    ann_file='splits/val.json',
+    ann_file='annotations/all_val.json',
     test_mode=True,
     pipeline='${eval_pipeline}',
 )
@@ -39,7 +39,7 @@ test_set = dict(
     data_root='${data_root}',
     data_prefix='${folders}',
     metainfo='${classes}',
-    ann_file='splits/test.json',
+    ann_file='annotations/all_test.json',
     test_mode=True,
     pipeline='${eval_pipeline}',
 )

@@ -8,16 +8,21 @@ evaluation keep the size of their images, to which predictions are enlarged.
 
 load_mask = dict(type='ssltoolbox.LoadMask')
 load = [dict(type='ssltoolbox.LoadImage'), '${load_mask}']
-plain_view = dict(type='ssltoolbox.ImageView', input_size='${input_size}')
-train_view = [
-    dict(
-        type='ssltoolbox.RandomImageView',
-        input_size='${input_size}',
-        hflip_prob=0.5,
-        translation=0,
-        rotation=10,
-    )
-]
+plain_view = dict(
+    type='ssltoolbox.ImageView', input_size='${input_size}', antialias=True
+)
+distortion = dict(type='ssltoolbox.GridDistortion', prob=0.5, steps=5, limit=0.3)
+random_view = dict(
+    type='ssltoolbox.RandomImageView',
+    input_size='${input_size}',
+    hflip_prob=0.5,
+    translation=0,
+    rotation=10,
+    rotation_prob=0.4,
+    border='reflect',
+    antialias=True,
+)
+train_view = ['${distortion}', '${random_view}']  # as published, but of whole images
 make_target = []
 pack = dict(type='ssltoolbox.PackSegView')
 task = dict(type='ssltoolbox.SegTask')

@@ -36,23 +36,38 @@ def read_codes(path: str | Path) -> dict:
         ) from None
     except UnicodeDecodeError:
         raise ValueError(f'{path} is no UTF-8 text: write {EXAMPLE}') from None
+    return parse_codes(text.splitlines(), str(path))
+
+
+def parse_codes(lines: Sequence[str], source: str) -> dict:
+    """Read classes from lines as in the file.
+
+    Args:
+        lines: ``name,value[,value ...]``; blank ones mean nothing.
+        source: Where they come from, for messages.
+
+    Raises:
+        ValueError: See :func:`read_codes`.
+    """
     names, codes = [], []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            name, values = _parse(line, f'{path}, line {number}')
+            name, values = _parse(line, f'{source}, line {number}')
             if name in names:
-                raise ValueError(f'{path}, line {number}: class {name!r} has two lines')
+                raise ValueError(
+                    f'{source}, line {number}: class {name!r} has two lines'
+                )
             names.append(name)
             codes.append(values)
     if len(names) < 2:
         raise ValueError(
-            f'{path} names {len(names)} classes, expected two or more, with the '
+            f'{source} names {len(names)} classes, expected two or more, with the '
             f'background: {EXAMPLE}'
         )
     try:
         return dict(classes=tuple(names), codes=check_codes(codes))
     except ValueError as error:
-        raise ValueError(f'{path}: {error}') from None
+        raise ValueError(f'{source}: {error}') from None
 
 
 def write_codes(

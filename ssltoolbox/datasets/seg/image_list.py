@@ -7,9 +7,12 @@ per image that says which combination. That is what ``tools/make_split.py`` draw
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ssltoolbox.datasets.coco_file import read_coco
+from ssltoolbox.utils.digest import name_id
 
 from .paired_files import first
 
@@ -75,3 +78,55 @@ def take_named(ids: Mapping[str, int], names: Sequence[str]) -> dict[str, int]:
             f'({first(absent)}); the data set has {first(sorted(ids))}'
         )
     return {name: ids[name] for name in names}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a list says of an image.
+
+    Args:
+        file_name: Relative to the folder of images.
+        classes: Ids of the classes in its mask.
+        group: Patient or video, which a division keeps whole; empty if unknown.
+        kind: What else each part should have its share of, such as a diagnosis.
+    """
+
+    file_name: str
+    classes: frozenset[int]
+    group: str = ''
+    kind: str = ''
+
+
+def make_image_list(
+    images: Sequence[Listed], names: Sequence[str], description: str
+) -> dict[str, Any]:
+    """Make a list that ``tools/make_split.py`` can draw from.
+
+    Args:
+        images: The images.
+        names: Names of the classes, in the order of their ids.
+        description: Name of the data set.
+
+    Returns:
+        The content of the file: a category for each combination of classes that an
+        image shows, and one annotation per image.
+    """
+    found = {image: _combination(image, names) for image in images}
+    categories = {name: n for n, name in enumerate(sorted(set(found.values())), 1)}
+    entries, annotations = [], []
+    for number, (image, name) in enumerate(found.items()):
+        entry = dict(id=name_id(image.file_name), file_name=image.file_name)
+        entries.append(entry | ({'group': image.group} if image.group else {}))
+        category = dict(image_id=entry['id'], category_id=categories[name])
+        annotations.append(dict(id=number, **category))
+    return dict(
+        info=dict(description=description),
+        images=entries,
+        annotations=annotations,
+        categories=[dict(id=n, name=name) for name, n in categories.items()],
+    )
+
+
+def _combination(image: Listed, names: Sequence[str]) -> str:
+    text = ' + '.join(names[class_] for class_ in sorted(image.classes)) or 'ignored'
+    return f'{image.kind}: {text}' if image.kind else text

@@ -8,7 +8,7 @@ from mmcv.transforms import BaseTransform
 from mmengine.logging import print_log
 
 from ssltoolbox.datasets.seg.codes import IGNORED, LabelCodes, label_codes
-from ssltoolbox.datasets.seg.mask_file import read_mask
+from ssltoolbox.datasets.seg.mask_file import encode_mask, read_mask
 from ssltoolbox.registry import TRANSFORMS
 
 __all__ = ['IGNORED', 'LoadMask']
@@ -78,15 +78,7 @@ class LoadMask(BaseTransform):
 
     def _encode(self, mask: np.ndarray, codes, path: str) -> np.ndarray:
         table = label_codes(tuple(map(tuple, codes)))
-        try:
-            classes, moved = table.encode(mask, self.snap)
-        except ValueError as error:
-            raise ValueError(
-                f'mask {path}: {error}. Give each value to a class in the codes '
-                '(metainfo, or codes.txt). Where a lossy format such as JPEG made '
-                "them, take dict(type='ssltoolbox.LoadMask', snap=16) or convert the "
-                'masks to PNG.'
-            ) from None
+        classes, moved = encode_mask(mask, table, path, self.snap)
         if moved.any() and Path(path).parent not in self._told:
             self._told.add(Path(path).parent)
             self._tell(moved, table, path)

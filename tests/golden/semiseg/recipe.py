@@ -77,7 +77,7 @@ def one_cycle(entry: Entry) -> None:
         group = wrapper.param_groups[0]
         rates.append(group['lr'])
         momenta.append(group['betas'][0])
-        wrapper.optimizer.step()
+        wrapper.step()
         for scheduler in schedulers:
             scheduler.step()
     entry.check('lr', rates)
