@@ -110,9 +110,8 @@ class LabellingJob(ABC):
         folder = Path(cfg.work_dir)
         folder.mkdir(parents=True, exist_ok=True)
         logger = MMLogger.get_instance('pseudo_label', logger_name='ssltoolbox')
-        dataset, store = DATASETS.build(self.dataset_cfg), folder / 'store'
-        ids = _distinct_ids(dataset)
-        meta = self._meta(dataset)
+        dataset, store = self.open_dataset(), folder / 'store'
+        ids, meta = sample_ids(dataset), self._meta(dataset)
         networks = self.load_networks(dataset)
         log = RecordLog(folder, self.fields(dataset), meta)
         if is_main_process() and not log.begin():
@@ -133,6 +132,17 @@ class LabellingJob(ABC):
         barrier()
         logger.info(f'pseudo labels of {len(dataset)} {self.what} are in {store}')
         return {'store': str(store)}
+
+    def open_dataset(self):
+        """Build the data set to label.
+
+        Raises:
+            ValueError: It is empty, or two of its samples have the same id.
+        """
+        dataset = DATASETS.build(self.dataset_cfg)
+        _check_ids(dataset)
+        self.settings(dataset)
+        return dataset
 
     def load_networks(self, dataset) -> list[nn.Module]:
         """Build the networks, and load their weights, on the device that is used."""
@@ -164,7 +174,7 @@ class LabellingJob(ABC):
                 eta.update(len(ids))
 
 
-def _distinct_ids(dataset) -> np.ndarray:
+def _check_ids(dataset) -> None:
     ids = sample_ids(dataset)
     if not len(ids):
         raise ValueError(
@@ -176,7 +186,6 @@ def _distinct_ids(dataset) -> np.ndarray:
             f'the data sets to label share {len(ids) - len(np.unique(ids))} ids, and '
             'pseudo labels are kept by id: give the sources distinct ids'
         )
-    return ids
 
 
 def _names(dataset) -> list[str]:
