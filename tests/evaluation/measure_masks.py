@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import torch
-from mmengine.dist import get_rank, get_world_size, init_dist
+from mmengine.dist import get_rank, get_world_size
 
 from ssltoolbox.evaluation.mask_metric import MaskMetric
 from ssltoolbox.utils.json_file import write_json
@@ -26,7 +26,7 @@ def measure() -> dict:
 
 
 if __name__ == '__main__':
-    init_dist('pytorch', backend='gloo')
+    torch.distributed.init_process_group('gloo')
     values = measure()
     if get_rank() == 0:
         write_json(sys.argv[1], values)
