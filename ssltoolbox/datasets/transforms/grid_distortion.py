@@ -100,6 +100,7 @@ class GridDistortion(BaseTransform):
     """
 
     tears_image = True
+    untorn = 'Put it before Branches'
 
     def __init__(self, prob: float = 0.5, steps: int = 5, limit: float = 0.3) -> None:
         if not 0 <= prob <= 1 or steps < 1 or not 0 <= limit < 1:
