@@ -95,6 +95,11 @@ class MultiSourceDataset(Dataset):
         return self.sources[source][index - begin]
 
 
+def sources_of(dataset: Dataset) -> list[Dataset]:
+    """The data sets that a data set is made of; one alone is its own source."""
+    return list(getattr(dataset, 'sources', [dataset]))
+
+
 def source_pipelines(
     sources: Mapping[str, Mapping], pipeline: Sequence | Mapping[str, Sequence] | None
 ) -> list[Sequence | None]:

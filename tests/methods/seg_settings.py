@@ -19,7 +19,10 @@ def segmentor() -> ConfigDict:
     return ConfigDict(
         type='mmseg.EncoderDecoder',
         data_preprocessor=dict(
-            type='mmseg.SegDataPreProcessor', mean=[128.0] * 3, std=[64.0] * 3, size_divisor=1
+            type='mmseg.SegDataPreProcessor',
+            mean=[128.0] * 3,
+            std=[64.0] * 3,
+            size_divisor=1,
         ),
         backbone=dict(
             type='mmseg.ResNet',

@@ -29,11 +29,12 @@ optim_wrapper = dict(
     ),
     paramwise_cfg=dict(norm_decay_mult=0, bias_decay_mult=0),
 )
-param_scheduler = [
+cycles = [
     dict(type='ssltoolbox.OneCycleLR', by_epoch=False),
     dict(type='ssltoolbox.OneCycleMomentum', by_epoch=False),
 ]
-supervised_scheduler = '${param_scheduler}'
+param_scheduler = '${cycles}'
+supervised_scheduler = '${cycles}'
 early_stopping = dict(
     type='ssltoolbox.EarlyStoppingHook', monitor='${select}', patience='${patience}'
 )

@@ -9,7 +9,7 @@ statistics of its batch norms, until the second cycle begins:
 _base_ = './semiseg.py'
 
 epochs = 22
-param_scheduler = [
+cycles = [
     dict(type=kind, begin=begin, end=end, convert_to_iter_based=True)
     for kind in ('ssltoolbox.OneCycleLR', 'ssltoolbox.OneCycleMomentum')
     for begin, end in ((0, 2), (2, 22))

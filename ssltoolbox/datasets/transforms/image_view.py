@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
+from PIL import Image
 
 from ssltoolbox.codecs.mirror import mirror_channels
-from ssltoolbox.geometry.view import change_matrix
+from ssltoolbox.geometry.view import change_matrix, mirrored_axes
 from ssltoolbox.geometry.warp import Grid, cell_matrix
 from ssltoolbox.registry import TRANSFORMS
 
@@ -47,6 +48,10 @@ class ImageView(BaseTransform):
             :func:`~ssltoolbox.geometry.warp.cell_matrix`: ``grid`` of the task, which
             is ``'areas'`` for ``ssltoolbox.JointConnectionMaps`` and for segmentors
             without ``align_corners``.
+        antialias: Average the pixels that a smaller view leaves no room for, as PIL
+            and Semi-Seg do. OpenCV takes the nearest four, so that of a large image
+            with noise the view has all of the noise. A turned view is then resampled
+            a second time.
     """
 
     border_mode = cv2.BORDER_CONSTANT
@@ -56,6 +61,7 @@ class ImageView(BaseTransform):
         input_size: tuple[int, int],
         exchange_sides: bool = False,
         map_grid: Grid = 'areas',
+        antialias: bool = False,
     ) -> None:
         self.input_size = (int(input_size[0]), int(input_size[1]))
         if min(self.input_size) < 1:
@@ -64,6 +70,7 @@ class ImageView(BaseTransform):
                 f"network's input, got {input_size}"
             )
         self.exchange_sides, self.map_grid = exchange_sides, map_grid
+        self.antialias = antialias
 
     def transform(self, results: dict) -> dict:
         """Look at the image as it is."""
@@ -83,7 +90,7 @@ class ImageView(BaseTransform):
         plain = cell_matrix(self.input_size, (width, height), 'areas').numpy()
         view = plain if change is None else change @ plain
         mirrored = bool(np.linalg.det(view[:2, :2]) < 0)
-        results['img'] = self._resample(results['img'], view, change is None)
+        results['img'] = self._resample(results['img'], view, change)
         for key in MASKS:
             if key in results:
                 results[key] = self._resample_mask(results[key], view)
@@ -104,16 +111,28 @@ class ImageView(BaseTransform):
         )
         return results
 
-    def _resample(self, image: np.ndarray, view: np.ndarray, plain: bool) -> np.ndarray:
-        if plain:
-            return cv2.resize(image, self.input_size, interpolation=cv2.INTER_LINEAR)
-        return cv2.warpAffine(
-            image,
-            view[:2],
-            self.input_size,
-            flags=cv2.INTER_LINEAR,
-            borderMode=self.border_mode,
-        )
+    def _resample(
+        self, image: np.ndarray, view: np.ndarray, change: np.ndarray | None
+    ) -> np.ndarray:
+        size = self.input_size
+        axes = (False, False) if change is None else mirrored_axes(change, size)
+        smaller = size[0] < image.shape[1] or size[1] < image.shape[0]
+        if self.antialias and smaller:
+            image = np.asarray(Image.fromarray(image).resize(size, Image.BILINEAR))
+            view = np.eye(3) if change is None else change
+        if axes is None:
+            return cv2.warpAffine(
+                image,
+                view[:2],
+                size,
+                flags=cv2.INTER_LINEAR,
+                borderMode=self.border_mode,
+            )
+        # a mirrored view has the pixels of the plain one, to the bit
+        resized = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+        hflip, vflip = axes
+        turned = resized[:: -1 if vflip else 1, :: -1 if hflip else 1]
+        return np.ascontiguousarray(turned)
 
     def _resample_mask(self, mask: np.ndarray, view: np.ndarray) -> np.ndarray:
         return cv2.warpAffine(
