@@ -37,7 +37,7 @@ def test_it_is_the_divergence_from_what_is_stored_over_the_unlabelled_images():
 
     model, losses = step(store)
     raw = {}
-    model.student.decode_head.register_forward_hook(
+    model.student.decode_head.conv_seg.register_forward_hook(
         lambda module, inputs, output: raw.update(logits=output)
     )
     data = model.data_preprocessor(seg_batch(), training=True)

@@ -95,7 +95,7 @@ def test_the_sum_of_the_losses_is_the_published_one():
 
 
 def test_no_gradient_goes_through_the_weak_view():
-    model = model_of(dropout=0.0)
+    model = model_of(cutmix=None)
     views = views_of(model)
     for batch in views.values():
         batch.inputs.requires_grad_()
