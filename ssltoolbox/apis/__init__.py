@@ -3,7 +3,11 @@
 from importlib import import_module
 from typing import Any
 
-_HOMES = {'distill': 'distillation'}
+_HOMES = {
+    'PoseInferencer': 'inferencer',
+    'SegInferencer': 'seg_inferencer',
+    'distill': 'distillation',
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -99,7 +99,9 @@ def _pipeline(steps: list[dict], notes: list[str]) -> list[dict]:
         kind = step['type']
         if kind == 'ssltoolbox.ImageView':
             size = tuple(step['input_size'])
-            result.append(dict(type='Resize', scale=size, keep_ratio=False))
+            # Pillow averages what it makes smaller, as antialias does
+            backend = dict(backend='pillow') if step.get('antialias') else {}
+            result.append(dict(type='Resize', scale=size, keep_ratio=False, **backend))
         elif kind in _TRANSFORMS:
             result.append(dict(_TRANSFORMS[kind]))
         elif is_ours(kind):

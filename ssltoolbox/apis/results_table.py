@@ -85,7 +85,7 @@ def _read(file: Path) -> Metrics:
     return content
 
 
-def by_network(name: str, metrics: Metrics) -> dict[str, Metrics]:
+def by_network(name: str, metrics: Metrics) -> Mapping[str, Metrics]:
     """Give the networks of a run a row each: ``{name, or name and network: metrics}``.
 
     >>> by_network('net', {'teacher/seg/Dice': 0.5})

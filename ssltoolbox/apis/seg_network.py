@@ -1,5 +1,6 @@
 """A trained segmentor, from pictures to probabilities in their own size."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from ssltoolbox.jobs.voters import Voters
 
 _READS_MASKS = frozenset({'LoadMask', 'LoadAnnotations'})
 _READS_FILES = frozenset({'LoadImageFromFile', 'LoadImage'})
+
+_OF_TRAINING = ('Default ``avg_non_ignore', 'For binary segmentation', 'When align_cor')
+"""Begin of mmseg's advice on losses and heads, which nobody who predicts can follow."""
 
 
 class SegNetwork:
@@ -54,7 +58,10 @@ class SegNetwork:
         views: Sequence[str | dict] = (),
     ) -> None:
         prepare_segmentation()
-        self.model, self.config = load_model(config, checkpoint, which, device)
+        with warnings.catch_warnings():
+            for message in _OF_TRAINING:
+                warnings.filterwarnings('ignore', message)
+            self.model, self.config = load_model(config, checkpoint, which, device)
         self.num_classes = _count_classes(self.model)
         scope = self.config.get('default_scope', 'mmpose')
         with DefaultScope.overwrite_default_scope(scope):

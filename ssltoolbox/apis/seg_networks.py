@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 from mmengine.registry import DefaultScope
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
-from ssltoolbox.apis.complexity import count_parts
+from ssltoolbox.apis.accounting import ACCOUNTINGS, formulas
 from ssltoolbox.apis.config import read_config, referenced, resolve
 from ssltoolbox.registry import MODELS
 
@@ -85,7 +86,8 @@ def read_network(file: str | Path, num_classes: int = 2) -> dict:
             f'file, such as those of {", ".join(PUBLISHED)}'
         )
     given = dict(
-        num_classes=num_classes, seg_preprocessor=dict(type='mmseg.SegDataPreProcessor')
+        num_classes=num_classes,
+        seg_preprocessor=dict(type='mmseg.SegDataPreProcessor', size_divisor=1),
     )
     # what else it expects are weights to start from
     config.merge_from_dict(dict.fromkeys(referenced(config) - set(config)) | given)
@@ -109,11 +111,20 @@ def cost(network: nn.Module, height: int = 320, width: int = 320) -> Cost:
         height (int): Of the image, in px.
         width (int): Of the image, in px.
     """
-    device = next(network.parameters()).device
-    image = torch.zeros(1, 3, height, width, device=device)
-    products = count_parts(network, image)[-1]
-    ptflops = count_parts(network, image, 'ptflops')[-1]
-    return Cost(products.parameters, products.macs, ptflops.macs)
+    parameters = list(network.parameters())
+    image = torch.zeros(1, 3, height, width, device=parameters[0].device)
+    products, ptflops = (
+        FlopCounterMode(display=False, custom_mapping=formulas(accounting))
+        for accounting in ACCOUNTINGS
+    )
+    network.eval()
+    with torch.no_grad(), products, ptflops:
+        network(image, None, mode='tensor')
+    return Cost(
+        sum(parameter.numel() for parameter in parameters),
+        products.get_total_flops() // 2,
+        ptflops.get_total_flops() // 2,
+    )
 
 
 def as_markdown(costs: dict[str, Cost]) -> Iterator[str]:

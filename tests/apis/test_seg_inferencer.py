@@ -4,6 +4,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from ssltoolbox import apis
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.inferencer import PoseInferencer
 from ssltoolbox.apis.seg_inferencer import SegInferencer
@@ -169,6 +170,11 @@ def test_classes_without_names_are_numbered(files):
     del config.test_dataloader.dataset.metainfo
     ours = SegInferencer(config, files[1], device='cpu')
     assert ours.meta['classes'] == ['class0', 'class1']
+
+
+def test_is_found_beside_the_other_calls():
+    assert apis.SegInferencer is SegInferencer
+    assert apis.PoseInferencer is PoseInferencer
 
 
 def test_bad_input_is_named(folder, files, tmp_path):

@@ -1,4 +1,10 @@
+import json
 import math
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +14,7 @@ from ssltoolbox.evaluation import surface_distance
 from ssltoolbox.evaluation.mask_metric import MaskMetric
 from ssltoolbox.registry import METRICS
 
+MEASURE = Path(__file__).with_name('measure_masks.py')
 POLYP = ('background', 'polyp')
 WALLS = ('background', 'inner wall', 'outer', 'absent')
 
@@ -89,6 +96,25 @@ def test_sets_are_measured_the_same_in_any_batches():
     metric.dataset_meta = dict(classes=WALLS[:3])
     metric.process({}, [sample(*pair) for pair in pairs])
     assert metric.evaluate(4) == evaluate(*pairs, classes=WALLS[:3])
+
+
+def test_two_processes_measure_what_one_does(tmp_path):
+    env = {**os.environ, 'WORLD_SIZE': '2', 'MASTER_ADDR': '127.0.0.1'}
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        env['MASTER_PORT'] = str(free.getsockname()[1])
+    result = tmp_path / 'result.json'
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(MEASURE), str(result)],
+            env={**env, 'RANK': str(rank), 'LOCAL_RANK': str(rank)},
+        )
+        for rank in range(2)
+    ]
+    assert [process.wait(timeout=300) for process in processes] == [0, 0]
+    masks = np.random.default_rng(0).integers(0, 3, (5, 2, 6, 7)).tolist()
+    expected = evaluate(*masks, classes=('background', 'inner', 'outer'))
+    assert json.loads(result.read_text()) == expected
 
 
 def test_results_of_an_image_are_small():

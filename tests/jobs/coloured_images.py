@@ -66,6 +66,7 @@ def pool(folder):
             data_prefix=dict(img_path='images'),
             metainfo=dict(classes=CLASSES),
             require_masks=False,
+            serialize_data=False,  # which collects garbage for a third of a second
         ),
         labels=None,
         part='unlabelled',

@@ -43,8 +43,6 @@ soft_labelled = dict(
     store='${annotate.store}',
 )
 semi_sources = dict(unlabelled='${soft_labelled}')
-# stored probabilities cannot follow a distortion
-branches = dict(strong=['${random_view}', '${pack}'])
 semi_pipeline = ['*${load}', dict(type='ssltoolbox.LoadPseudoMap'), '${branches}']
 semi_stage = dict(model=dict(task='${soft_task}'))
 stages = [

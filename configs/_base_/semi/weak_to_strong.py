@@ -1,8 +1,8 @@
 """Weak-to-strong consistency: sure pixels of a weak view teach three harder ones.
 
-Both strong views have the geometry of the weak one, and colours of their own.
-Unlabelled images alone have them: a labelled one is seen once, as in a supervised
-training. Expects what consistency.py does, of a segmentation.
+Both strong views have the geometry of the weak one, and colours of their own. Only
+unlabelled images have them: a labelled one is seen once, as in a supervised training.
+Expects what consistency.py does, of a segmentation.
 """
 
 _base_ = './consistency.py'
