@@ -46,3 +46,9 @@ def test_channels_of_the_pyramid_are_dropped_and_nothing_later():
     dropouts = [m for m in head.modules() if isinstance(m, nn.Dropout2d)]
     assert dropouts == [head.bottleneck[1]] and dropouts[0].p == 0.3
     assert head.dropout is None
+
+
+def test_the_fine_map_can_be_left_out():
+    head = DeepLabV3PlusHead(**{**CONFIG, 'c1_in_channels': 0}).eval()
+    maps = torch.rand(2, 6, 12, 12), torch.rand(2, 8, 3, 3)
+    assert head(maps).shape == (2, 3, 3, 3)
