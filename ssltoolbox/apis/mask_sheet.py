@@ -19,7 +19,8 @@ from ssltoolbox.evaluation.mask_counts import (
 )
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.utils.image_file import read_image, write_image
-from ssltoolbox.visualization.overlay import class_palette, draw_classes
+from ssltoolbox.visualization.dense import draw_classes
+from ssltoolbox.visualization.overlay import class_palette
 from ssltoolbox.visualization.sheet import grid
 
 
