@@ -12,8 +12,8 @@ from mmengine import Config
 
 from ssltoolbox.apis.image_source import Frame, ImageSource, Input
 from ssltoolbox.apis.model import Which
-from ssltoolbox.apis.seg_network import SegNetwork
 from ssltoolbox.apis.seg_result import SegResult
+from ssltoolbox.apis.segmentor import Segmentor
 from ssltoolbox.semi.fusion import Vote, decide, fuse
 
 Known = Callable[[Frame], np.ndarray | None]
@@ -87,7 +87,7 @@ class SegInferencer:
         if device is None:
             device = 'cuda' if torch.cuda.is_available() else 'cpu'
         self.batch_size, self.views = batch_size, list(views)
-        self.networks = [SegNetwork(*pair, which, device, views) for pair in pairs]
+        self.networks = [Segmentor(*pair, which, device, views) for pair in pairs]
         self.num_classes = self.networks[0].num_classes
         self.meta = _common_meta(self.networks, [str(path) for _, path in pairs])
 
@@ -152,7 +152,7 @@ def _result(pending: _Pending) -> SegResult:
     )
 
 
-def _common_meta(networks: Sequence[SegNetwork], paths: list[str]) -> dict[str, Any]:
+def _common_meta(networks: Sequence[Segmentor], paths: list[str]) -> dict[str, Any]:
     """Meta information of the first; refuses an ensemble of different classes."""
     first, *others = (
         (network.num_classes, tuple(network.meta.get('classes') or ()))

@@ -13,7 +13,7 @@ from ssltoolbox.datasets.seg.image_masks import ImageMaskDataset
 from ..segmentor import CONFIG, write_segmentor
 
 pytestmark = pytest.mark.filterwarnings(
-    'ignore:Default avg_non', 'ignore:For binary', 'ignore:When align'
+    'ignore:Default ``avg_non', 'ignore:For binary', 'ignore:When align'
 )
 
 
@@ -205,3 +205,19 @@ def test_nothing_readable_is_an_error(main, trained, tmp_path):
     with pytest.raises(SystemExit, match='no image could be read'):
         main([*trained, str(tmp_path / 'bad.jpg'), '--out', str(tmp_path / 'out')])
     assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.real_data
+def test_real_polyps(main, trained, real_data, tmp_path):
+    """Photographs of several sizes; the share of bright pixels by hand."""
+    folder, out = real_data / 'kvasir_seg' / 'images', tmp_path / 'out'
+    main([*trained, str(folder), '--out', str(out)])
+    rows = areas_in(out)
+    assert len(rows) == len(list(folder.iterdir()))
+    for row in rows[:3]:
+        image = cv2.imread(str(folder / row['file']))
+        small = cv2.resize(image, (32, 24)).mean(2) > 127.5
+        share = float(row['bright spot_share'])
+        assert share == pytest.approx(small.mean(), abs=0.03)
+        mask = Image.open(out / 'masks' / f'{row["file"][:-4]}.png')
+        assert mask.size == image.shape[1::-1]

@@ -25,7 +25,7 @@ _OF_TRAINING = ('Default ``avg_non_ignore', 'For binary segmentation', 'When ali
 """Begin of mmseg's advice on losses and heads, which nobody who predicts can follow."""
 
 
-class SegNetwork:
+class Segmentor:
     """One network, its test pipeline, and the views through which it looks.
 
     Args:
