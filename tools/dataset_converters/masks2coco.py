@@ -27,9 +27,9 @@ from rich.progress import track
 from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.datasets.seg.codes import IGNORED, LabelCodes
 from ssltoolbox.datasets.seg.codes_file import parse_codes, read_codes
-from ssltoolbox.datasets.seg.convert import Pair, find_pairs
 from ssltoolbox.datasets.seg.image_list import Listed, make_image_list
 from ssltoolbox.datasets.seg.mask_file import encode_mask, read_mask
+from ssltoolbox.datasets.seg.pairs import Pair, find_pairs
 from ssltoolbox.utils.json_file import write_json
 
 
