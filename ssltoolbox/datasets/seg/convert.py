@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from rich.progress import track
 
 from ssltoolbox.utils.atomic import atomic_folder
 from ssltoolbox.utils.image_file import write_image
 from ssltoolbox.utils.json_file import write_json
+from ssltoolbox.utils.progress_bar import progress_bar
 
 from .codes import IGNORED, LabelCodes
 from .image_list import Listed, make_image_list
@@ -98,16 +98,20 @@ def convert(
             masks, or values of no class.
     """
     done, table = Conversion(out), LabelCodes(codes)
-    with atomic_folder(out) as folder:
-        for pair in track(pairs, 'converting'):
+    with (
+        atomic_folder(out) as folder,
+        progress_bar('converting', len(pairs)) as advance,
+    ):
+        for pair in pairs:
             mask = _merged(pair, table, snap, done)
-            image = folder / 'images' / f'{pair.name}{pair.image.suffix.lower()}'
+            name = f'{pair.name}{pair.image.suffix.lower()}'
+            image = folder / 'images' / name
             image.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(pair.image, image)
             write_image(folder / 'masks' / f'{pair.name}.png', table.decode(mask))
             shown = frozenset(np.unique(mask).tolist()) - {IGNORED}
-            name = image.relative_to(folder / 'images').as_posix()
             done.images.append(Listed(name, shown, pair.group, pair.kind))
+            advance()
         content = make_image_list(done.images, classes, description)
         write_json(folder / 'annotations' / 'all.json', content)
     return done
