@@ -13,9 +13,9 @@ def progress_bar(what: str, total: int) -> Iterator[Callable[[], None]]:
     rich's ``track`` is a generator: after an error in the loop its threads go on until
     the generator is collected, and the next bar may wait for them for ever.
 
-    >>> with progress_bar('reading', 2) as advance:
-    ...     for _ in range(2):
-    ...         advance()
+    Args:
+        what: Name of the work.
+        total: Number of items.
     """
     with Progress(transient=True) as progress:
         task = progress.add_task(what, total=total)
