@@ -64,13 +64,14 @@ class Cost:
     ptflops: int
 
 
-def read_network(file: str | Path, num_classes: int = 2) -> dict:
+def read_network(file: str | Path, num_classes: int = 2, **changes) -> dict:
     """Read the network that a base config describes, for random weights.
 
     Args:
         file (str | Path): A file that defines a network under its own name, such as
             ``configs/_base_/models/cgnet.py``.
         num_classes (int): Number of classes.
+        **changes: ``backbone`` and ``decode_head``, each with what is changed in it.
 
     Returns:
         dict: A config of ``mmseg.EncoderDecoder``.
@@ -85,20 +86,21 @@ def read_network(file: str | Path, num_classes: int = 2) -> dict:
             f'{file}: no key {name!r} in it; expected a network under the name of the '
             f'file, such as those of {", ".join(PUBLISHED)}'
         )
-    given = dict(
-        num_classes=num_classes,
-        seg_preprocessor=dict(type='mmseg.SegDataPreProcessor', size_divisor=1),
-    )
+    given = {
+        'num_classes': num_classes,
+        'seg_preprocessor': dict(type='mmseg.SegDataPreProcessor', size_divisor=1),
+        name: changes,
+    }
     # what else it expects are weights to start from
     config.merge_from_dict(dict.fromkeys(referenced(config) - set(config)) | given)
     return resolve(config)[name]
 
 
 def build_network(
-    file: str | Path, num_classes: int = 2, device: str = 'cpu'
+    file: str | Path, num_classes: int = 2, device: str = 'cpu', **changes
 ) -> nn.Module:
     """Build the network of :func:`read_network`; on ``'meta'`` it takes no memory."""
-    network = read_network(file, num_classes)
+    network = read_network(file, num_classes, **changes)
     with DefaultScope.overwrite_default_scope('mmpose'), torch.device(device):
         return MODELS.build(network)
 

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmengine.registry import DefaultScope
 from torch import Tensor, nn
 
-from ssltoolbox.apis.config import read_config, resolve
-from ssltoolbox.registry import MODELS
+from ssltoolbox.apis.seg_networks import build_network
 
 from ..vectors import NUMBER, Entry
 
@@ -23,30 +21,18 @@ CLASSIFIER = Counter({
 """The part of a ResNet-50 that tells 1000 classes of images: we leave it out."""
 
 
-def model_config(name: str, num_classes: int = 2, **changes) -> dict:
-    """A network of ``configs/_base_/models``, without weights from the network.
+def build_model(
+    name: str, device: str = 'cpu', num_classes: int = 2, **changes
+) -> nn.Module:
+    """Build a network of ``configs/_base_/models``; on ``'meta'`` without memory.
 
     Args:
         name: Name of the file, and of its key.
+        device: Where it is built.
         num_classes: Number of classes.
         changes: ``backbone`` and ``decode_head``, each what is changed in it.
     """
-    config = read_config(MODEL_CONFIGS / f'{name}.py')
-    config.merge_from_dict({
-        'num_classes': num_classes,
-        'seg_preprocessor': dict(type='mmseg.SegDataPreProcessor'),
-        'backbone_init': None,
-        'hrnet_init': None,
-        name: changes,
-    })  # fmt: skip
-    return resolve(config)[name]
-
-
-def build_model(name: str, device: str = 'cpu', **changes) -> nn.Module:
-    """Build what :func:`model_config` gives; on ``'meta'`` it takes no memory."""
-    config = model_config(name, **changes)
-    with DefaultScope.overwrite_default_scope('mmpose'), torch.device(device):
-        return MODELS.build(config)
+    return build_network(MODEL_CONFIGS / f'{name}.py', num_classes, device, **changes)
 
 
 def parameters(network: nn.Module) -> Iterable[tuple[nn.Module, str, Tensor]]:
