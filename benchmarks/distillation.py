@@ -29,7 +29,7 @@ METHODS = (
     'model-data-distillation',
     'weak-to-strong',
 )
-METRICS = ('seg/Dice', 'seg/IoU', 'seg/HD95')
+METRICS = ('seg/Dice', 'seg/IoU', 'seg/Dice_per_image')
 
 
 class Data(NamedTuple):
