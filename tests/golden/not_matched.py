@@ -30,7 +30,6 @@ NOT_MATCHED: dict[str, str | dict[str, str]] = {
         ),
     },
     'endodepth': 'not built yet',
-    'semiseg': 'not built yet',
 }
 
 
