@@ -12,8 +12,8 @@ MUCOSAE = (
     ((194, 116, 106), (176, 92, 86), (220, 154, 138)),
     ((206, 128, 118), (186, 102, 96), (230, 166, 150)),
 )
-# What is added to the mucosa to get a polyp: redder.
-TINTS = ((12, -38, -32), (2, -42, -28), (16, -32, -36))
+# What is added to the mucosa to get a polyp: redder, towards orange or purple.
+TINTS = ((14, -40, -32), (2, -44, -28), (18, -32, -40), (-8, -44, -20))
 SIZES = ((160, 128), (176, 132))
 FRAMES = ('octagon', 'disc', 'inset', 'full')
 TEXTURES = ('smooth', 'pitted', 'gyrate')
@@ -54,13 +54,13 @@ def sample_patient(rng: np.random.Generator) -> Patient:
     return Patient(
         size=SIZES[rng.integers(len(SIZES))],
         frame=FRAMES[rng.integers(len(FRAMES))],
-        mucosa=np.array(MUCOSAE[rng.integers(len(MUCOSAE))]) + rng.normal(0, 3, 3),
-        tint=np.array(TINTS[rng.integers(len(TINTS))]) * rng.uniform(0.75, 1.25),
+        mucosa=np.array(MUCOSAE[rng.integers(len(MUCOSAE))]) + rng.normal(0, 4, 3),
+        tint=np.array(TINTS[rng.integers(len(TINTS))]) * rng.uniform(0.7, 1.25),
         texture=TEXTURES[rng.integers(len(TEXTURES))],
         vessels=float(rng.uniform(0, 1)),
         folds=float(rng.uniform(1.1, 2.0)),
         wetness=float(rng.uniform(0.2, 1)),
         dirt=float(rng.uniform(0, 2)),
-        cast=rng.uniform(0.85, 1.1) * (1 + rng.normal(0, 0.03, 3)),
+        cast=rng.uniform(0.85, 1.1) * (1 + rng.normal(0, 0.04, 3)),
         noise=float(rng.uniform(2, 5)),
     )
