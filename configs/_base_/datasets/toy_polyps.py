@@ -5,7 +5,7 @@ No patient is in two splits. The images of ``unlabeled_images``, further patient
 left to tools/distill.py.
 """
 
-_base_ = './seg_views.py'
+_base_ = './split_folders.py'
 
 data_root = 'data/toy_polyps'
 labels = '${data_root}/label_lists/10images_seed0.json'
@@ -18,25 +18,3 @@ classes = dict(
 )
 num_classes = 2
 input_size = (96, 96)
-train_set = dict(
-    type='ssltoolbox.SemiSegDataset',
-    data_root='${data_root}',
-    split='train',
-    metainfo='${classes}',
-)
-val_set = dict(
-    type='ssltoolbox.SemiSegDataset',
-    data_root='${data_root}',
-    split='valid',
-    metainfo='${classes}',
-    test_mode=True,
-    pipeline='${eval_pipeline}',
-)
-test_set = dict(
-    type='ssltoolbox.SemiSegDataset',
-    data_root='${data_root}',
-    split='test',
-    metainfo='${classes}',
-    test_mode=True,
-    pipeline='${eval_pipeline}',
-)
