@@ -1,4 +1,4 @@
-"""PoseCons and PoseDual on generated persons: the published 30 epochs, which are minutes on a CPU."""
+"""PoseCons and PoseDual on generated persons: the published epochs, on a CPU."""
 
 _base_ = './posedual.py'
 
