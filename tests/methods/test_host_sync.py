@@ -8,6 +8,8 @@ from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
 from ssltoolbox.testing.tiny_pose import easy_batch, tiny_network, view_batch
 
+from .seg_settings import seg_batch, segmentor, weak_strong_batch
+
 HARD = dict(
     type='ssltoolbox.HardView',
     affine=dict(type='ssltoolbox.RandomAffine'),
@@ -29,24 +31,35 @@ METHODS = {
     'PoseDual': (dict(type='ssltoolbox.PoseDual', **PEOPLE), 'PeerTeacher', easy_batch),
     'PseudoLabelling': (dict(type='ssltoolbox.PseudoLabelling'), None, view_batch),
     'ScarceNet': (SCARCENET, 'EMATeacher', view_batch),
+    'SoftDistillation': (dict(type='ssltoolbox.SoftDistillation'), None, seg_batch),
     'Together': (
         dict(type='ssltoolbox.Together', methods=[VAT, TEACH]),
         'EMATeacher',
         view_batch,
     ),
     'VAT': (VAT, None, view_batch),
+    'WeakToStrong': (dict(type='ssltoolbox.WeakToStrong'), None, weak_strong_batch),
+    'WeakToStrong, taught': (
+        dict(type='ssltoolbox.WeakToStrong'),
+        'EMATeacher',
+        weak_strong_batch,
+    ),
 }
+SEG = (seg_batch, weak_strong_batch)
 
 
 @pytest.mark.parametrize('name', METHODS)
 def test_a_step_never_waits_for_the_device(name):
     method, teacher, batch = METHODS[name]
+    network, task = (
+        (segmentor(), 'SegTask') if batch in SEG else (tiny_network(), 'PoseTask')
+    )
     model = MODELS.build(
         dict(
             type='ssltoolbox.SemiSupervisedModel',
-            student=tiny_network(),
+            student=network,
             teacher=teacher and dict(type=f'ssltoolbox.{teacher}'),
-            task=dict(type='ssltoolbox.PoseTask'),
+            task=dict(type=f'ssltoolbox.{task}'),
             method=method,
         )
     )
