@@ -38,7 +38,7 @@ from ssltoolbox.visualization.sfm import draw_points, point_icons
 from ssltoolbox.visualization.sheet import grid
 
 ENOUGH = 0.9
-"""Share of what was found that lies in the mask and before the camera if all is well."""
+"""Share of what was found that lies in the mask and before the camera, if all fits."""
 
 
 def browse(
@@ -71,7 +71,7 @@ def browse(
         pictures.append(picture)
         titles.append(f'{name}: {which.sum()} points')
     width, height = pictures[0].shape[1::-1]
-    cell = 420, round(420 * height / width)
+    cell = 560, round(560 * height / width)
     sheet = grid(
         pictures,
         titles,
