@@ -53,7 +53,8 @@ def browse(
     shown = sequence.seen
     if near:
         shown = smooth_visibility(sequence.seen, settings.visibility_window)
-    span = np.percentile(depths[sequence.seen & (depths > 0)], (5, 95))
+    ahead = depths[sequence.seen & (depths > 0)]
+    span = np.percentile(ahead, (5, 95)) if len(ahead) else (1, 2)
     chosen = np.linspace(0, len(sequence.frames) - 1, frames).round().astype(int)
     pictures, titles = [], []
     for view in track(np.unique(chosen).tolist(), 'frames', transient=True):
