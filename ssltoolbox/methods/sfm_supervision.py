@@ -46,8 +46,8 @@ class SfmSupervision(Method):
 
     Source: Liu et al., Dense Depth Estimation in Monocular Endoscopy with
     Self-supervised Learning Methods, TMI 2020; and the three-stage program of Liu et
-    al., CARE 2018. The warp samples pixel centres, and empty overlaps and points behind the camera count
-    for nothing: there, they gave NaN.
+    al., CARE 2018. The warp samples pixel centres, and empty overlaps and points behind
+    the camera count for nothing: there, they gave NaN.
     """
 
     tasks = ('depth',)

@@ -24,9 +24,9 @@ class FCDenseNet(BaseModule):
     """Dense blocks down to a fraction of the resolution and up again.
 
     Source: Jegou et al., The One Hundred Layers Tiramisu, CVPRW 2017, as Liu et al.,
-    TMI 2020, changed it: no dropout, and nearest upsampling with a 3x3 convolution
-    in place of transposed convolutions, against grid artefacts. With a 1x1
-    convolution to one channel it has 1,374,865 (57), 3,460,353 (67) and 9,319,521 (103) parameters.
+    TMI 2020, changed it: no dropout, and nearest upsampling with a 3x3 convolution in
+    place of transposed convolutions, against grid artefacts. With a 1x1 convolution to
+    one channel it has 1,374,865 (57), 3,460,353 (67) and 9,319,521 (103) parameters.
 
     Args:
         depth: 57, 67 or 103; or None, with the three that follow.

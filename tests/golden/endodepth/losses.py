@@ -8,7 +8,7 @@ import torch
 from ssltoolbox.engine.cyclic_lr import CyclicLR
 from ssltoolbox.evaluation.depth_errors import depth_errors
 from ssltoolbox.geometry import depth_warp
-from ssltoolbox.geometry.camera import flow_from_depth
+from ssltoolbox.geometry.camera import flow_from_depth, pixel_rays, transfer
 from ssltoolbox.geometry.depth_warp import warp_depth
 from ssltoolbox.losses.depth_agreement import (
     NormalisedDistanceLoss,
@@ -71,7 +71,7 @@ def objective(entry: Entry, predictions, masks, agreement, sampling='legacy'):
     flow_terms, depth_terms = [], []
     for i, motion in enumerate(motions(entry)):
         one, two = scaled[i].depth, scaled[1 - i].depth
-        flow, _ = flow_from_depth(one, motion, k, boundary)
+        flow = original_flow(one, motion, k)
         flow_terms.append(
             SparseFlowLoss()(
                 flow * boundary, flows[i] * boundary, masks[1][i] * boundary
@@ -80,6 +80,17 @@ def objective(entry: Entry, predictions, masks, agreement, sampling='legacy'):
         warped, overlap = warp_depth(one, two, motion, k, boundary, sampling=sampling)
         depth_terms.append(agreement(one * boundary, warped, overlap, k))
     return flow_terms, depth_terms, scaled
+
+
+def original_flow(depth, motion, k):
+    """Flow as the program has it: of points behind the camera, too."""
+    flow, seen = flow_from_depth(depth, motion, k)
+    there = transfer(depth, motion, k)
+    pixels = there[:, :2] / there[:, 2:]
+    height, width = depth.shape[-2:]
+    start = pixel_rays((width, height), depth)[:2].view(1, 2, height, width)
+    extent = start.new_tensor([width, height]).view(1, 2, 1, 1)
+    return torch.where(seen, flow, ((pixels - start) / extent).to(flow))
 
 
 @drives('endodepth', 'training_objective')

@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from ssltoolbox.datasets.depth.brightness import (
     visible,
 )
 from ssltoolbox.datasets.depth.frame_window import FrameWindow
+from ssltoolbox.datasets.depth.pairs import draw_partner
 from ssltoolbox.datasets.depth.prepare import (
     PreparedSequence,
     SfmSettings,
@@ -248,3 +250,14 @@ def soft_maps(entry: Entry) -> None:
     compare(entry, depth | flow, every, '_all', **options)
     compare(entry, depth, replace(every, near=every.seen), '_visible', **options)
     compare(entry, flow, every, '_visible', found_only=True, **options)
+
+
+@drives('endodepth', 'pair_sampling')
+def partners(entry: Entry) -> None:
+    found = []
+    for row in entry['rows'].tolist():
+        count, low, high, index, seed = row
+        position = index % count
+        other = draw_partner(position, count, (low, high), Random(seed).randint)
+        found.append([*row, position, other - position, 1])
+    entry.check('rows_out', found)
