@@ -105,6 +105,16 @@ def polyps(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope='session')
+def tubes(tmp_path_factory) -> Path:
+    """Two patients with 6 frames each, and points without noise."""
+    from ssltoolbox.testing.toy_tubes.generate import generate
+
+    small = dict(patients=2, frames=6, width=128, points=120, progress=False)
+    folder = tmp_path_factory.mktemp('toy') / 'tubes'
+    return generate(folder, noise=0, outliers=0, **small)
+
+
+@pytest.fixture(scope='session')
 def tiny_persons(persons) -> dict:
     """``--cfg-options`` of PoseDual's toy config, for seconds on those persons."""
     return {
