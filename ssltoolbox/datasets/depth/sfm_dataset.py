@@ -41,6 +41,8 @@ class SfmDataset(BaseDataset):
         views: (first, last + 1) position of the frames of each sequence; None: all.
         forbidden: Data sets that must share no frame and no patient with this one.
             Sharing patients is accepted, with a warning, where both have ``views``.
+        labelled: Whether methods that learn from labels, such as
+            ``ssltoolbox.MeanTeacher``, take the depth of points for labels.
         cache: Folder of the prepared sequences, relative to ``data_root``; None: none.
         kwargs: Fields of mmengine's ``BaseDataset``, such as ``pipeline``.
 
@@ -58,6 +60,7 @@ class SfmDataset(BaseDataset):
         adjacent: tuple[int, int] = (5, 30),
         views: tuple[int, int] | None = None,
         forbidden: Sequence[dict] = (),
+        labelled: bool = False,
         cache: str | None = 'prepared',
         **kwargs: Any,
     ) -> None:
@@ -69,6 +72,7 @@ class SfmDataset(BaseDataset):
         self.patients = None if patients is None else set(patients)
         self.settings = SfmSettings(**(settings or {}))
         self.size, self.adjacent, self.views = size, adjacent, views
+        self.labelled = labelled
         self.cache = None if cache is None else Path(data_root, cache)
         super().__init__(data_root=data_root, serialize_data=False, **kwargs)
         for other in forbidden:
@@ -151,6 +155,7 @@ class SfmDataset(BaseDataset):
             sequence=number,
             view=view,
             patient=patient_of(sequence.folder),
+            labelled=self.labelled,
         )
 
     def _check_apart(self, other: 'SfmDataset') -> None:
