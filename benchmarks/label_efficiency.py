@@ -18,13 +18,19 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 
 import matplotlib
 
 from ssltoolbox.apis.config import read_config, stage_names
+from ssltoolbox.apis.results_table import (
+    Cells,
+    by_network,
+    cell_text,
+    markdown_table,
+    spread,
+)
 from ssltoolbox.apis.runs import train_and_test
-from ssltoolbox.semi.network_names import CHOICES
 from ssltoolbox.utils.atomic import atomic_path
 
 matplotlib.use('Agg')
@@ -44,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
         found = dict(
             zip(todo, pool.map(lambda k: run_all(*k, args), todo), strict=True)
         )
-    tables = {metric: summarise(found, metric, args) for metric in args.metrics}
+    tables = {metric: summarise(found, metric) for metric in args.metrics}
     with atomic_path(args.out / 'label_efficiency.json') as path:
         path.write_text(json.dumps(tables, indent=1))
     plot(tables[args.metrics[0]], args)
@@ -94,7 +100,9 @@ def run_all(budget: int, seed: int, args: argparse.Namespace) -> dict[str, dict]
             config, folders[config], options, supervised=first if shares else None
         )
         shown = {k: v for k, v in metrics.items() if k.endswith(args.metrics[0])}
-        text = ', '.join(f'{k} {v:.3f}' for k, v in shown.items())
+        text = ', '.join(
+            f'{k} undefined' if v is None else f'{k} {v:.3f}' for k, v in shown.items()
+        )
         print(f'{name}: {text}', flush=True)
         found[config.stem] = metrics
     return found
@@ -106,37 +114,24 @@ def begins_alike(config: Path, other: Path) -> bool:
     return all(len(each) > 1 and each[0] == SHARED for each in names)
 
 
-def summarise(found: dict, metric: str, args: argparse.Namespace) -> dict:
+def summarise(found: dict, metric: str) -> Cells:
     """``{row: {budget: values of the seeds}}``."""
-    table: dict[str, dict[int, list[float]]] = {}
+    table: Cells = {}
     for (budget, _), runs in found.items():
         for config, metrics in runs.items():
-            for prefix in ('', *(f'{name}/' for name in CHOICES)):
-                if prefix + metric in metrics:
-                    row = f'{config} {prefix.rstrip("/")}'.strip()
+            for row, values in by_network(config, metrics).items():
+                if values.get(metric) is not None:
                     cells = table.setdefault(row, {}).setdefault(budget, [])
-                    cells.append(metrics[prefix + metric])
+                    cells.append(values[metric])
     return table
 
 
-def as_markdown(metric: str, table: dict, args: argparse.Namespace) -> str:
-    scale = 1 if metric.endswith('px') else 100
-    lines = [
-        f'| {metric} | ' + ' | '.join(f'{b} labels' for b in args.budgets) + ' |',
-        '|---' * (len(args.budgets) + 1) + '|',
+def as_markdown(metric: str, table: Cells, args: argparse.Namespace) -> str:
+    rows = [
+        [row, *(cell_text(cells.get(b, []), metric, each=True) for b in args.budgets)]
+        for row, cells in table.items()
     ]
-    for row, cells in table.items():
-        texts = [
-            f'{scale * mean(v):.1f} ± {scale * spread(v):.1f} '
-            f'({", ".join(f"{scale * each:.1f}" for each in v)})'
-            for v in cells.values()
-        ]
-        lines.append(f'| {row} | ' + ' | '.join(texts) + ' |')
-    return '\n'.join(lines)
-
-
-def spread(values: list[float]) -> float:
-    return stdev(values) if len(values) > 1 else 0.0
+    return markdown_table([metric, *(f'{b} labels' for b in args.budgets)], rows)
 
 
 def plot(table: dict, args: argparse.Namespace) -> None:
@@ -144,7 +139,7 @@ def plot(table: dict, args: argparse.Namespace) -> None:
     for row, cells in table.items():
         means = [mean(v) for v in cells.values()]
         spreads = [spread(v) for v in cells.values()]
-        axes.errorbar(args.budgets, means, spreads, marker='o', capsize=3, label=row)
+        axes.errorbar(list(cells), means, spreads, marker='o', capsize=3, label=row)
     axes.set(xlabel='labels', ylabel=f'{args.metrics[0]} (test)', xticks=args.budgets)
     axes.grid(alpha=0.3)
     axes.legend(fontsize='small')

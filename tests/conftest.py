@@ -95,6 +95,16 @@ def instruments(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope='session')
+def polyps(tmp_path_factory) -> Path:
+    """8 train, 3 valid, 3 test and 4 unlabelled images of polyps, with masks."""
+    from ssltoolbox.testing.toy_polyps.generate import generate
+
+    folder = tmp_path_factory.mktemp('toy') / 'polyps'
+    counts = dict(num_train=8, num_valid=3, num_test=3, num_unlabelled=4)
+    return generate(folder, **counts, progress=False)
+
+
+@pytest.fixture(scope='session')
 def tiny_persons(persons) -> dict:
     """``--cfg-options`` of PoseDual's toy config, for seconds on those persons."""
     return {
@@ -141,6 +151,28 @@ def tiny_instruments(instruments) -> dict:
         'picture_interval': 2,
         'default_hooks.logger.interval': 1,
         'semi_stage.model.log_interval': 1,
+        'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
+        'log_level': 'WARNING',
+    }
+
+
+@pytest.fixture(scope='session')
+def tiny_polyps(polyps) -> dict:
+    """``--cfg-options`` of the toy configs of polyps, for seconds on those."""
+    return {
+        'data_root': str(polyps),
+        'labels': 0.5,
+        'input_size': [64, 64],
+        'num_workers': 0,
+        'supervised_epochs': 2,
+        'epochs': 2,
+        'epoch_length': 2,
+        'batch_size': 4,
+        'ramp_length': 3,
+        'val_interval': 1,
+        'watch_interval': 2,
+        'picture_interval': 2,
+        'default_hooks.logger.interval': 1,
         'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
         'log_level': 'WARNING',
     }

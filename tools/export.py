@@ -1,4 +1,4 @@
-"""Write one network of a run as files for mmpose alone.
+"""Write one network of a run as files for mmpose or mmseg alone.
 
 Example:
     python tools/export.py work_dirs/run/epoch_150.pth --which teacher --out exported

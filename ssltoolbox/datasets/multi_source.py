@@ -83,6 +83,11 @@ class MultiSourceDataset(Dataset):
         return self.sources[source][index - begin]
 
 
+def sources_of(dataset: Dataset) -> list[Dataset]:
+    """The data sets that a data set is made of; one alone is its own source."""
+    return list(getattr(dataset, 'sources', [dataset]))
+
+
 def sample_ids(dataset: Dataset) -> np.ndarray:
     """Annotation id of every sample of a data set, int64, without reading images."""
     if hasattr(dataset, 'ids'):

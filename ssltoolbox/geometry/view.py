@@ -83,6 +83,26 @@ def change_matrix(
     return turn @ mirror
 
 
+def mirrored_axes(
+    change: np.ndarray, size: tuple[int, int]
+) -> tuple[bool, bool] | None:
+    """Tell whether a change of view only mirrors it, so that no pixel is mixed.
+
+    Args:
+        change: (3, 3), pixels before -> pixels after.
+        size: (w, h) of the view in pixels.
+
+    Returns:
+        Whether left and right, and whether top and bottom are exchanged; None where
+        the change does more than that.
+    """
+    for hflip in (False, True):
+        for vflip in (False, True):
+            if np.allclose(change, change_matrix(size, hflip, vflip), 0, 1e-6):
+                return hflip, vflip
+    return None
+
+
 def transform_points(matrix: Tensor, points: Tensor) -> Tensor:
     """Apply (B, 3, 3) affine matrices to (B, K, 2) points, in float64."""
     points = points.to(matrix)

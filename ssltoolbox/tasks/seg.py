@@ -108,11 +108,14 @@ class SegTask(Task):
             )
         return logits
 
+    def probabilities(self, raw: Tensor, batch: Batch) -> Tensor:
+        """Probabilities (B, C, H, W) float32 of the pixels of the view, detached."""
+        width, height = batch.view.size
+        return self._enlarge(raw.detach().float(), (height, width)).softmax(1)
+
     def decode(self, raw: Tensor, batch: Batch) -> PseudoLabel:
         """Likeliest class of each pixel; the score (B, H, W) is its probability."""
-        width, height = batch.view.size
-        logits = self._enlarge(raw.detach().float(), (height, width))
-        score, classes = logits.softmax(1).max(1)
+        score, classes = self.probabilities(raw, batch).max(1)
         return PseudoLabel(classes, torch.ones_like(score), score, batch.view)
 
     def project(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:

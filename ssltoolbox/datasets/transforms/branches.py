@@ -42,14 +42,15 @@ class Branches(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Return ``{'inputs': {view: image}, 'data_samples': {view: sample}}``."""
-        views = {name: run(_copy(results)) for name, run in self.branches.items()}
+        views = {name: run(copied(results)) for name, run in self.branches.items()}
         return {
             key: {name: view[key] for name, view in views.items()}
             for key in ('inputs', 'data_samples')
         }
 
 
-def _copy(results: dict) -> dict:
+def copied(results: dict) -> dict:
+    """Copy the arrays of a sample, but for its image."""
     return {
         key: value.copy() if isinstance(value, np.ndarray) and key != 'img' else value
         for key, value in results.items()

@@ -1,0 +1,45 @@
+"""Slices of computed tomography with the parts of the lung that COVID-19 infected.
+
+Written by ``tools/dataset_converters/covid_ct.py``. Semi-Seg names 2724 slices and no
+size for them; slices are square.
+"""
+
+_base_ = './seg_views.py'
+
+data_root = 'data/covid_ct'
+labels = 0.2  # share of the training images, a number of them, or a label list
+num_workers = 4
+
+folders = dict(img_path='images', seg_map_path='masks')
+classes = dict(
+    classes=('background', 'infection'),
+    codes=[[0], [255]],
+    palette=[[0, 0, 0], [255, 90, 60]],
+)
+num_classes = 2
+input_size = (512, 512)
+train_set = dict(
+    type='ssltoolbox.ImageMaskDataset',
+    data_root='${data_root}',
+    data_prefix='${folders}',
+    metainfo='${classes}',
+    ann_file='annotations/all_train.json',
+)
+val_set = dict(
+    type='ssltoolbox.ImageMaskDataset',
+    data_root='${data_root}',
+    data_prefix='${folders}',
+    metainfo='${classes}',
+    ann_file='annotations/all_val.json',
+    test_mode=True,
+    pipeline='${eval_pipeline}',
+)
+test_set = dict(
+    type='ssltoolbox.ImageMaskDataset',
+    data_root='${data_root}',
+    data_prefix='${folders}',
+    metainfo='${classes}',
+    ann_file='annotations/all_test.json',
+    test_mode=True,
+    pipeline='${eval_pipeline}',
+)
