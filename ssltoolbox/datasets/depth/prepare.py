@@ -112,27 +112,15 @@ def prepare(
     window = FrameWindow.around(
         sequence.mask, settings.downsampling, settings.multiple, size
     )
-    mask = window.cut_mask(sequence.mask)
-    intrinsics = window.intrinsics(sequence.intrinsics, settings.half_pixel)
-    extrinsics = np.linalg.inv(sequence.poses)
     near = smooth_visibility(sequence.seen, settings.visibility_window)
-    kept = np.ones(len(sequence.points), bool)
-    if settings.inlier_share < 1:
-        kept = true_points(
-            (window.cut(read_frame(path, sequence.mask)) for path in sequence.images),
-            sequence.points,
-            near,
-            mask,
-            extrinsics,
-            intrinsics,
-            settings.inlier_share,
-        )
+    kept = kept_points(sequence, settings, window)
     if not kept.any():
         raise ValueError(
             f'{sequence.folder}: none of the {len(kept)} points is left, all lie '
             'outside of the mask or have a brightness that does not fit their depth. '
             'Check poses and intrinsics by tools/browse_sfm.py, or set inlier_share=1'
         )
+    extrinsics = np.linalg.inv(sequence.poses)
     scale = unit_of_depth(sequence.points, extrinsics, sequence.poses, settings.scale)
     if not scale > 0:
         raise ValueError(
@@ -142,13 +130,30 @@ def prepare(
     return PreparedSequence(
         frames=np.array(sequence.frames, np.int64),
         window=window,
-        mask=mask,
-        intrinsics=intrinsics,
+        mask=window.cut_mask(sequence.mask),
+        intrinsics=window.intrinsics(sequence.intrinsics, settings.half_pixel),
         extrinsics=extrinsics,
         points=sequence.points[kept],
         seen=sequence.seen[kept],
         near=near[kept],
         scale=scale,
+    )
+
+
+def kept_points(
+    sequence: SfmSequence, settings: SfmSettings, window: FrameWindow
+) -> np.ndarray:
+    """Which points have a brightness that fits their depth, (N,) bool."""
+    if settings.inlier_share == 1:
+        return np.ones(len(sequence.points), bool)
+    return true_points(
+        (window.cut(read_frame(path, sequence.mask)) for path in sequence.images),
+        sequence.points,
+        smooth_visibility(sequence.seen, settings.visibility_window),
+        window.cut_mask(sequence.mask),
+        np.linalg.inv(sequence.poses),
+        window.intrinsics(sequence.intrinsics, settings.half_pixel),
+        settings.inlier_share,
     )
 
 

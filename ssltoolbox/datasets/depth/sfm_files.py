@@ -57,19 +57,24 @@ def read_frames(path: Path) -> list[int]:
     return frames
 
 
-def read_intrinsics(path: Path, per_view: int | None = None) -> np.ndarray:
+def read_intrinsics(
+    path: Path, per_view: int | None = None, views: int | None = None
+) -> np.ndarray:
     """Camera matrix (3, 3) float64 of the first view, in pixels of the full image.
 
     Args:
         path: One number per line: fx, fy, cx, cy of each view, or in older sequences f,
             cx, cy.
         per_view: 4 or 3 numbers per view; None tells them apart by their count.
+        views: Number of views of the sequence. Files may hold one view for all.
 
     Raises:
         ValueError: The count fits neither or both, or a focal length is not positive.
     """
     numbers = read_numbers(path, float)
     fits = [n for n in (4, 3) if numbers and len(numbers) % n == 0]
+    if views and len(numbers) in (4 * views, 3 * views):
+        fits = [len(numbers) // views]
     if per_view is None and len(fits) == 2:
         raise ValueError(
             f'{path} has {len(numbers)} numbers, which may be fx, fy, cx, cy of each '

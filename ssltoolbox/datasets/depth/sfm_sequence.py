@@ -69,7 +69,7 @@ class SfmSequence:
             frames=frames,
             images=[folder / f'{frame:08d}.jpg' for frame in frames],
             intrinsics=read_intrinsics(
-                folder / 'camera_intrinsics_per_view', intrinsics_per_view
+                folder / 'camera_intrinsics_per_view', intrinsics_per_view, len(frames)
             ),
             poses=read_poses(folder / 'motion.yaml'),
             points=read_points(points),
