@@ -1,5 +1,6 @@
 """Point clouds and pictures of depth."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def clouds(entry: Entry) -> None:
         entry.check(name, np.hstack([cloud.points, cloud.colors]))
 
     cloud = point_cloud(*arguments)
-    wanted = float(entry.find(r'(\d+) units of depth range')[0])
+    told = entry.record['outputs']['cloud_posed']
+    wanted = float(re.search(r'(\d+) units of depth range', told)[1])
     linear = depth_range_scale(cloud.points[:, 2], wanted) * entry['rotation']
     placed = cloud.placed(linear, entry['translation'])
     entry.check('cloud_posed', np.hstack([placed.points, placed.colors]))
