@@ -11,7 +11,12 @@ from ssltoolbox.apis import export_pose, export_seg
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.config_text import parse_config_text
 from ssltoolbox.apis.export_types import foreign_types
-from ssltoolbox.apis.model import has_peers, load_model, network_config
+from ssltoolbox.apis.model import (
+    has_frozen_teacher,
+    has_peers,
+    load_model,
+    network_config,
+)
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
 from ssltoolbox.semi.network_names import ENSEMBLE, PREFIXES, Which, place_of
 from ssltoolbox.utils.atomic import atomic_path, write_text
@@ -110,7 +115,7 @@ def _choose(content: Any, config: Config, which: Which, notes: list[str]) -> Whi
     if taught and has_peers(config):
         notes.append('net1 of two equal networks; mmpose has no ensembles')
         return 'net1'
-    return 'teacher' if taught else 'student'
+    return 'teacher' if taught and not has_frozen_teacher(config) else 'student'
 
 
 def _stored_config(content: Any, checkpoint: Path) -> Config:
