@@ -9,7 +9,7 @@ by their distance.
 
 Examples:
     python tools/evaluate_pointcloud.py results/clouds --target ct.stl --out residuals
-    python tools/evaluate_pointcloud.py results/clouds --target ct.stl --out residuals \\
+    python tools/evaluate_pointcloud.py clouds/ --target ct.stl --out residuals \\
         --initial initial_poses_patient_1.txt
 """
 
@@ -108,8 +108,8 @@ def show(content: dict, console: Console) -> None:
 def main(argv: list[str] | None = None) -> None:
     """Run the tool; a cloud that cannot be registered is told of and left out."""
     from ssltoolbox.apis.cloud_evaluation import CloudEvaluation, evaluate_clouds
+    from ssltoolbox.evaluation.icp import IcpSettings
     from ssltoolbox.evaluation.initial_poses import read_initial_poses
-    from ssltoolbox.evaluation.registration import IcpSettings
 
     args = parse_args(argv)
     initial = args.initial and read_initial_poses(args.initial, args.depth_range)

@@ -9,12 +9,9 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from ssltoolbox.evaluation.icp import IcpSettings
 from ssltoolbox.evaluation.initial_poses import InitialPoses
-from ssltoolbox.evaluation.registration import (
-    IcpSettings,
-    Registration,
-    register,
-)
+from ssltoolbox.evaluation.registration import Registration, register
 from ssltoolbox.evaluation.surface import Surface, read_surface
 from ssltoolbox.utils.digest import file_sha256
 from ssltoolbox.utils.json_file import write_json
@@ -159,6 +156,7 @@ def _evaluate(
         residuals=statistics,
         mean_of_kept=float(found.residuals[found.residuals <= limit].mean()),
         size=found.size,
+        coverage=found.coverage,
         iterations=found.iterations,
         converged=found.converged,
         doubts=found.doubts,

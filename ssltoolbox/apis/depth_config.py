@@ -29,7 +29,7 @@ def window_settings(
     Raises:
         ValueError: The config has no such data set.
     """
-    dataset = _dataset(config)
+    dataset = depth_dataset(config)
     settings = SfmSettings(**(dataset.get('settings') or {}))
     if downsampling is not None:
         settings = replace(settings, downsampling=downsampling)
@@ -43,7 +43,7 @@ def prediction_pipeline(config: Config) -> list[dict]:
     Raises:
         ValueError: The config does not say.
     """
-    steps = _dataset(config).get('pipeline') or []
+    steps = depth_dataset(config).get('pipeline') or []
     if steps and _name(steps[0]) == _PAIR:
         steps = steps[0]['frame']
     steps = [step for step in steps if _name(step) not in _READS]
@@ -55,7 +55,12 @@ def prediction_pipeline(config: Config) -> list[dict]:
     return steps
 
 
-def _dataset(config: Config) -> Mapping[str, Any]:
+def depth_dataset(config: Config) -> Mapping[str, Any]:
+    """Config of the data set of frames, for test, validation or training.
+
+    Raises:
+        ValueError: There is none.
+    """
     for dataset in _datasets(config):
         kind = dataset_class(dataset)
         if kind is not None and issubclass(kind, SfmDataset):

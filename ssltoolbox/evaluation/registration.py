@@ -3,47 +3,25 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
+from ssltoolbox.evaluation.icp import (
+    IcpSettings,
+    RegistrationError,
+    draw,
+    iterate,
+    spread,
+)
+from ssltoolbox.evaluation.icp_start import find_start
 from ssltoolbox.evaluation.surface import Surface
-from ssltoolbox.geometry.similarity import DegenerateError, Similarity, umeyama
+from ssltoolbox.geometry.similarity import Similarity
 
-WRONG = 0.05
+WRONG = 0.02
 """Median distance, as a share of the size of the cloud, from which on it is doubted."""
-
-
-class RegistrationError(ValueError):
-    """A cloud could not be registered."""
-
-
-@dataclass(frozen=True)
-class IcpSettings:
-    """How clouds are registered.
-
-    Attributes:
-        keep: Share of the points that guide the registration: those nearest to the
-            surface. The rest may be outliers, or show what the surface has not.
-        with_scale: Depth of one camera has no unit, so its size is found, too.
-        max_iterations: Positive.
-        tolerance: It ends when the points move by less than this, as a share of the
-            size of the cloud.
-        points: Number of points, drawn evenly, that guide it; the residuals are those
-            of all.
-        scale_range: Bounds of the size, relative to that at the start.
-    """
-
-    keep: float = 0.9
-    with_scale: bool = True
-    max_iterations: int = 200
-    tolerance: float = 1e-5
-    points: int = 5000
-    scale_range: tuple[float, float] = (0.25, 4.0)
-
-    def __post_init__(self) -> None:
-        if not 0 < self.keep <= 1 or self.max_iterations < 1 or self.points < 3:
-            raise ValueError(
-                'keep must be in (0, 1], max_iterations 1 or more, and points 3 or '
-                f'more, got {self}'
-            )
+NEAR = 0.05
+"""How near a cloud is to what it shows of the surface, as a share of its size."""
+MOST = 0.75
+"""Share of the surface that a cloud must show to be trusted without an initial pose."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +34,8 @@ class Registration:
         iterations: How many it took.
         converged: Whether it ended before the largest number of iterations.
         size: Diagonal of the registered cloud.
+        coverage: Share of the surface that the cloud shows.
+        start_found: Whether it had no initial pose.
     """
 
     transform: Similarity
@@ -63,6 +43,8 @@ class Registration:
     iterations: int
     converged: bool
     size: float
+    coverage: float
+    start_found: bool
 
     @property
     def doubts(self) -> list[str]:
@@ -73,8 +55,13 @@ class Registration:
         share = float(np.median(self.residuals)) / max(self.size, 1e-12)
         if share > WRONG:
             found.append(
-                f'the median residual is {100 * share:.0f} % of the size of the cloud: '
+                f'the median residual is {100 * share:.1f} % of the size of the cloud: '
                 'the initial pose may be wrong'
+            )
+        if self.start_found and self.coverage < MOST:
+            found.append(
+                f'the cloud shows {100 * self.coverage:.0f} % of the surface, on which '
+                'it may fit at several places: give an initial pose'
             )
         return found
 
@@ -95,7 +82,8 @@ def register(
     Args:
         cloud: (N, 3).
         surface: What it is registered to.
-        start: Initial transform; None tries many, see :func:`find_start`.
+        start: Initial transform; None tries many, see
+            :func:`~.icp_start.find_start`.
         settings: How.
 
     Raises:
@@ -107,105 +95,33 @@ def register(
     al., The trimmed iterative closest point algorithm, ICPR 2002.
     """
     settings = settings or IcpSettings()
-    guide = _draw(_checked(cloud), settings.points)
+    guide = draw(_checked(cloud), settings.points)
+    start_found = start is None
     if start is None:
         start = find_start(guide, surface, settings)
     # most of the way is gone with few points, which is as good and quicker
-    few = _draw(guide, max(300, len(guide) // 10))
-    start, quick, _ = _iterate(few, surface, start, settings)
-    transform, slow, converged = _iterate(guide, surface, start, settings)
+    few = draw(guide, max(300, len(guide) // 10))
+    start, quick, _ = iterate(few, surface, start, settings)
+    transform, slow, converged = iterate(guide, surface, start, settings)
     placed = transform(cloud)
     _, residuals = surface.nearest(placed)
     size = float(np.linalg.norm(np.ptp(placed, axis=0)))
-    return Registration(transform, residuals, quick + slow, converged, size)
+    return Registration(
+        transform=transform,
+        residuals=residuals,
+        iterations=quick + slow,
+        converged=converged,
+        size=size,
+        coverage=_coverage(surface, placed, NEAR * size),
+        start_found=start_found,
+    )
 
 
-def find_start(
-    cloud: np.ndarray, surface: Surface, settings: IcpSettings
-) -> Similarity:
-    """Bring middles, sizes and main axes together, in all 24 ways to name the axes.
-
-    The best one after a few iterations is taken, by its distances relative to its size.
-    That works for clouds that show most of the surface.
-
-    Args:
-        cloud: (N, 3).
-        surface: The surface.
-        settings: As of :func:`register`.
-
-    Raises:
-        RegistrationError: None of them leads anywhere.
-    """
-    few, places = _draw(cloud, 400), _draw(surface.samples[0], 3000)
-    rough = Surface(places, np.empty((0, 3), int))
-    scale = _spread(places) / _spread(few) if settings.with_scale else 1.0
-    quick = IcpSettings(**{**vars(settings), 'max_iterations': 12, 'points': 400})
-    best, least = None, np.inf
-    ours, theirs = _main_axes(few), _main_axes(places)
-    for turn in right_angles():
-        rotation = theirs @ turn @ ours.T
-        shift = places.mean(0) - scale * rotation @ few.mean(0)
-        try:
-            start = Similarity(scale, rotation, shift)
-            found, *_ = _iterate(few, rough, start, quick)
-        except RegistrationError:
-            continue
-        gaps = rough.nearest(found(few))[1]
-        kept = gaps[gaps <= np.quantile(gaps, settings.keep)]
-        quality = np.sqrt((kept**2).mean()) / found.scale
-        if quality < least:
-            best, least = found, quality
-    if best is None:
-        raise RegistrationError(
-            'no way to name the axes leads to the surface: give an initial pose'
-        )
-    return best
-
-
-def right_angles() -> list[np.ndarray]:
-    """The 24 rotations (3, 3) that turn a cube into itself."""
-    found = []
-    for order in ((0, 1, 2), (1, 2, 0), (2, 0, 1), (0, 2, 1), (2, 1, 0), (1, 0, 2)):
-        for signs in np.ndindex(2, 2, 2):
-            matrix = np.eye(3)[list(order)] * (1 - 2 * np.array(signs))
-            if np.linalg.det(matrix) > 0:
-                found.append(matrix)
-    return found
-
-
-def _iterate(
-    cloud: np.ndarray, surface: Surface, start: Similarity, settings: IcpSettings
-) -> tuple[Similarity, int, bool]:
-    transform, placed = start, start(cloud)
-    for step in range(1, settings.max_iterations + 1):
-        places, gaps = surface.nearest(placed)
-        kept = gaps <= np.quantile(gaps, settings.keep)
-        try:
-            moved = umeyama(cloud[kept], places[kept], settings.with_scale)
-        except DegenerateError:
-            raise RegistrationError(
-                'all points came to one place or line of the surface: the initial pose '
-                'is wrong'
-            ) from None
-        if not settings.with_scale:
-            moved = _of_size(cloud[kept], places[kept], start.scale)
-        low, high = settings.scale_range
-        if not low <= moved.scale / start.scale <= high:
-            raise RegistrationError(
-                f'the size of the cloud went from {start.scale:.3g} to '
-                f'{moved.scale:.3g} in {step} iterations, beyond {low:g} to {high:g} '
-                'times that at the start: the initial pose or size is wrong'
-            )
-        transform, before, placed = moved, placed, moved(cloud)
-        way = np.sqrt(((placed - before) ** 2).sum(1).mean())
-        if way <= settings.tolerance * np.linalg.norm(np.ptp(placed, axis=0)):
-            return transform, step, True
-    return transform, settings.max_iterations, False
-
-
-def _of_size(source: np.ndarray, target: np.ndarray, scale: float) -> Similarity:
-    rigid = umeyama(scale * source, target, with_scale=False)
-    return Similarity(scale, rigid.rotation, rigid.translation)
+def _coverage(surface: Surface, cloud: np.ndarray, reach: float) -> float:
+    """Share of the surface with a point of a cloud (N, 3) nearby."""
+    places = draw(surface.samples[0], 3000)
+    gaps, _ = cKDTree(draw(cloud, 20_000)).query(places, distance_upper_bound=reach)
+    return float(np.isfinite(gaps).mean())
 
 
 def _checked(cloud: np.ndarray) -> np.ndarray:
@@ -213,22 +129,6 @@ def _checked(cloud: np.ndarray) -> np.ndarray:
         raise RegistrationError(f'the cloud has {len(cloud)} points, three are needed')
     if not np.isfinite(cloud).all():
         raise RegistrationError('the cloud has points that are not finite')
-    if not np.linalg.matrix_rank(cloud - cloud.mean(0), tol=1e-9 * _spread(cloud)) > 1:
+    if not np.linalg.matrix_rank(cloud - cloud.mean(0), tol=1e-9 * spread(cloud)) > 1:
         raise RegistrationError('all points of the cloud lie on one line')
     return cloud
-
-
-def _draw(cloud: np.ndarray, count: int) -> np.ndarray:
-    if len(cloud) <= count:
-        return cloud
-    return np.random.default_rng(0).choice(cloud, count, replace=False)
-
-
-def _main_axes(points: np.ndarray) -> np.ndarray:
-    """Right-handed axes (3, 3), as columns, along which points spread most to least."""
-    *_, axes = np.linalg.svd(np.cov(points.T))
-    return axes.T * (1, 1, np.linalg.det(axes))
-
-
-def _spread(points: np.ndarray) -> float:
-    return float(np.sqrt(((points - points.mean(0)) ** 2).sum(1).mean()))
