@@ -1,14 +1,18 @@
-"""Find poses or masks in an image, a folder or a video, draw and write them.
+"""Find poses, masks or depth in an image, a folder or a video, draw and write them.
 
 The config tells which: a pose network writes predictions.json (COCO-like), a segmentor
-masks/*.png and areas.csv (pixels and share of each class); both draw pictures or a
-video. Segmentors may vote, as an ensemble and through fixed views:
+masks/*.png and areas.csv (pixels and share of each class), a depth network depth/*.png
+and *.npz, depth.json and clouds of points; all draw pictures or a video. Segmentors may
+vote, as an ensemble and through fixed views:
 
     python tools/infer.py CONFIG CHECKPOINT photos/ --out results
     python tools/infer.py CONFIG CHECKPOINT photos/ --out results \\
         --member CONFIG2 CHECKPOINT2 --views flip_lr flip_ud
+    python tools/infer.py CONFIG CHECKPOINT film.mp4 --out results \\
+        --clouds --intrinsics 677 677 872 472 --mask mask.bmp
 
-Masks that are in --out already, made with the same settings, are not made again.
+Masks and depth that are in --out already, made with the same settings, are not made
+again.
 """
 
 import argparse
@@ -18,11 +22,9 @@ from rich.console import Console
 
 from ssltoolbox.apis.boxes import Boxes
 from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
+from ssltoolbox.apis.infer_options import add_options, check_options, window_size
+from ssltoolbox.apis.network_kind import network_kind
 from ssltoolbox.semi.network_names import CHOICES
-
-ONLY_POSES = dict(boxes='whole', score_thr=0.3, kpt_thr=0.2)
-ONLY_MASKS = dict(member=[], weights=None, views=[])
-"""Options of one kind of network, and their defaults."""
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -42,57 +44,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--batch-size', type=int, metavar='N', help='default: 16 for poses, else 8')
     add('--device', help='such as cuda:0 or cpu; default: the GPU if there is one')
     add('--stage', help='stage of a config with stages; default: the last one')
-    add('--no-draw', action='store_true', help='write only the JSON, or the masks')
+    add('--no-draw', action='store_true', help='write no pictures, only data')
     add_trust_checkpoint(parser)
-    _add_pose(parser.add_argument_group('poses').add_argument)
-    _add_masks(parser.add_argument_group('masks').add_argument)
-    parser.set_defaults(**ONLY_POSES, **ONLY_MASKS)
+    add_options(parser)
     return parser.parse_args(argv)
-
-
-def _add_pose(add) -> None:
-    add(
-        '--boxes',
-        metavar='FILE',
-        help='JSON with boxes: {"a.jpg": [[x, y, w, h]]}, COCO detections or COCO '
-        'annotations; default: the whole image is one box. Not for networks that '
-        'find all poses of a whole image',
-    )
-    add(
-        '--score-thr',
-        type=float,
-        metavar='S',
-        help='leave out detected boxes with a lower score (default 0.3)',
-    )
-    add(
-        '--kpt-thr',
-        type=float,
-        metavar='S',
-        help='do not draw joints with a lower score (default 0.2)',
-    )
-
-
-def _add_masks(add) -> None:
-    add(
-        '--member',
-        nargs=2,
-        action='append',
-        metavar=('CONFIG', 'CHECKPOINT'),
-        help='a further network of an ensemble; may be given several times',
-    )
-    add(
-        '--weights',
-        nargs='+',
-        type=float,
-        metavar='W',
-        help='what each network counts, the first one too (default: all the same)',
-    )
-    add(
-        '--views',
-        nargs='+',
-        metavar='NAME',
-        help='fixed views through which every network looks, too, such as flip_lr',
-    )
 
 
 def show_warnings(console: Console) -> None:
@@ -104,33 +59,24 @@ def show_warnings(console: Console) -> None:
     warnings.showwarning = show
 
 
-def check_options(args: argparse.Namespace, others: dict, what: str) -> None:
-    """Refuse options of the other kind of network."""
-    given = [key for key, default in others.items() if getattr(args, key) != default]
-    if given:
-        named = ', '.join(f'--{key.replace("_", "-")}' for key in given)
-        raise ValueError(f'{named}: the network of {args.config} finds {what}')
-
-
 def infer(args: argparse.Namespace, console: Console) -> str:
     """Choose by the network, and run."""
     from ssltoolbox.apis.config import load_config
-    from ssltoolbox.apis.infer_masks import infer_masks
-    from ssltoolbox.apis.infer_poses import infer_poses
     from ssltoolbox.apis.model import network_config
 
     config = load_config(args.config, stage=args.stage)
+    kind = network_kind(network_config(config))
+    check_options(args, kind)
     fields = dict(which=args.which, device=args.device)
     if args.batch_size is not None:
         fields.update(batch_size=args.batch_size)
-    if 'decode_head' in network_config(config):
-        check_options(args, ONLY_POSES, 'masks')
-        networks = [(config, args.checkpoint)]
-        networks += [(load_config(path), weights) for path, weights in args.member]
-        fields.update(views=args.views, weights=args.weights)
-        draw = not args.no_draw
-        return infer_masks(networks, args.input, args.out, draw, console, **fields)
-    check_options(args, ONLY_MASKS, 'poses')
+    run = {'poses': _poses, 'masks': _masks, 'depth': _depth}[kind]
+    return run(args, config, console, fields)
+
+
+def _poses(args, config, console, fields: dict) -> str:
+    from ssltoolbox.apis.infer_poses import infer_poses
+
     info = {key: getattr(args, key) for key in ('config', 'checkpoint', 'which')}
     return infer_poses(
         config,
@@ -140,6 +86,41 @@ def infer(args: argparse.Namespace, console: Console) -> str:
         Boxes(args.boxes, args.score_thr),
         info,
         None if args.no_draw else args.kpt_thr,
+        console,
+        **fields,
+    )
+
+
+def _masks(args, config, console, fields: dict) -> str:
+    from ssltoolbox.apis.config import load_config
+    from ssltoolbox.apis.infer_masks import infer_masks
+
+    networks = [(config, args.checkpoint)]
+    networks += [(load_config(path), weights) for path, weights in args.member]
+    fields.update(views=args.views, weights=args.weights)
+    return infer_masks(
+        networks, args.input, args.out, not args.no_draw, console, **fields
+    )
+
+
+def _depth(args, config, console, fields: dict) -> str:
+    from ssltoolbox.apis.infer_depth import infer_depth
+
+    fields.update(
+        mask=args.mask,
+        intrinsics=args.intrinsics,
+        downsampling=args.downsampling,
+        size=window_size(args.window),
+        use_sfm=not args.no_sfm,
+        clouds=args.clouds,
+        stride=args.stride,
+    )
+    return infer_depth(
+        config,
+        args.checkpoint,
+        args.input,
+        args.out,
+        not args.no_draw,
         console,
         **fields,
     )

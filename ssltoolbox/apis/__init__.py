@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    'DepthInferencer': 'depth_inferencer',
     'PoseInferencer': 'inferencer',
     'SegInferencer': 'seg_inferencer',
     'distill': 'distillation',

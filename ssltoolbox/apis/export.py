@@ -7,16 +7,24 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
-from ssltoolbox.apis import export_pose, export_seg
+from ssltoolbox.apis import export_depth, export_pose, export_seg
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.config_text import parse_config_text
 from ssltoolbox.apis.export_types import foreign_types
-from ssltoolbox.apis.model import has_peers, load_model, network_config
+from ssltoolbox.apis.model import (
+    has_frozen_teacher,
+    has_peers,
+    load_model,
+    network_config,
+)
+from ssltoolbox.apis.network_kind import network_kind
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
 from ssltoolbox.semi.network_names import ENSEMBLE, PREFIXES, Which, place_of
 from ssltoolbox.utils.atomic import atomic_path, write_text
 from ssltoolbox.utils.digest import file_sha256
 from ssltoolbox.version import __version__
+
+_LIBRARIES = dict(poses=export_pose, masks=export_seg, depth=export_depth)
 
 
 @dataclass
@@ -46,6 +54,7 @@ def export_model(
 
     The joint-specific head becomes an equal ``HeatmapHead``. What the library alone
     cannot build otherwise makes the config import this toolbox; ``notes`` says so.
+    Depth networks always need it, and nothing else but mmengine.
 
     Args:
         checkpoint: File of a semi-supervised or a plain run.
@@ -57,7 +66,7 @@ def export_model(
     Raises:
         FileNotFoundError: The checkpoint or the config does not exist.
         ValueError: No config is known, or it is neither of a top-down pose network
-            nor of a segmentor.
+            nor of a segmentor or a depth network.
         CheckpointError: The file lacks the network or does not fit the config.
     """
     checkpoint, out = Path(checkpoint), Path(out)
@@ -70,7 +79,7 @@ def export_model(
     which = _choose(content, config, which, notes)
     model, config = load_model(config, checkpoint, which)
     network = network_config(config, place_of(which))
-    library = export_seg if 'decode_head' in network else export_pose
+    library = _LIBRARIES[network_kind(network)]
     network, weights = library.plain_network(network, model.state_dict(), notes)
     result = library.plain_data(config, network, model.dataset_meta, notes)
     result.update(default_scope=library.SCOPE, model=network)
@@ -110,7 +119,7 @@ def _choose(content: Any, config: Config, which: Which, notes: list[str]) -> Whi
     if taught and has_peers(config):
         notes.append('net1 of two equal networks; mmpose has no ensembles')
         return 'net1'
-    return 'teacher' if taught else 'student'
+    return 'teacher' if taught and not has_frozen_teacher(config) else 'student'
 
 
 def _stored_config(content: Any, checkpoint: Path) -> Config:

@@ -11,9 +11,9 @@ from rich.progress import Progress
 
 from ssltoolbox.apis.drawn_files import counted, drawn_video, picture_path
 from ssltoolbox.apis.image_source import ImageSource
+from ssltoolbox.apis.result_files import provenance
 from ssltoolbox.apis.seg_files import SegFiles
 from ssltoolbox.apis.seg_inferencer import SegInferencer
-from ssltoolbox.utils.digest import file_sha256, settings_sha256
 from ssltoolbox.utils.image_file import write_image
 from ssltoolbox.visualization.dense import draw_classes
 from ssltoolbox.visualization.overlay import class_palette
@@ -51,7 +51,7 @@ def infer_masks(
     inferencer = SegInferencer(config, checkpoint, members=members, **fields)
     settings = dict(
         input=str(Path(given).resolve()),
-        networks=[_provenance(*pair) for pair in networks],
+        networks=[provenance(*pair) for pair in networks],
         weights=inferencer.weights,
         views=inferencer.views,
         which=fields.get('which', 'auto'),
@@ -67,14 +67,6 @@ def infer_masks(
     if source.unreadable:
         lines.append(counted('could not be read', source.unreadable))
     return '\n'.join(lines)
-
-
-def _provenance(config: Config, checkpoint: str) -> dict[str, str]:
-    local = Path(checkpoint).is_file()
-    return dict(
-        config=settings_sha256(config.to_dict()),
-        checkpoint=file_sha256(checkpoint) if local else str(checkpoint),
-    )
 
 
 def _run(

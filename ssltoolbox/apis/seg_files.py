@@ -2,26 +2,25 @@
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from ssltoolbox.apis.image_source import Frame, ImageSource
+from ssltoolbox.apis.result_files import ResultFiles
 from ssltoolbox.apis.seg_result import SegResult
 from ssltoolbox.datasets.seg.codes import LabelCodes
 from ssltoolbox.datasets.seg.mask_file import read_mask
 from ssltoolbox.utils.atomic import atomic_path, write_text
-from ssltoolbox.utils.json_file import read_json, write_json
 from ssltoolbox.visualization.overlay import class_palette
 
-RECORD, AREAS, MASKS = 'inference.json', 'areas.csv', 'masks'
+AREAS, MASKS = 'areas.csv', 'masks'
 
 
-class SegFiles:
+class SegFiles(ResultFiles):
     """Write the results of one inference to a folder, and go on where it stopped.
 
     - ``masks/<name>.png``: class ids with a palette, or the raw values of the data set
@@ -44,6 +43,9 @@ class SegFiles:
         ValueError: The folder holds masks that were made otherwise.
     """
 
+    kind = 'masks'
+    owned = (MASKS, AREAS)
+
     def __init__(
         self,
         out: str | Path,
@@ -51,42 +53,16 @@ class SegFiles:
         meta: Mapping[str, Any],
         settings: Mapping[str, Any],
     ) -> None:
-        self.out, self.meta, self.resumed = Path(out), meta, 0
+        self.meta, self.resumed = meta, 0
         self.classes = list(meta['classes'])
         self.codes = LabelCodes(meta['codes']) if meta.get('codes') else None
-        self.settings = dict(settings, classes=self.classes, codes=meta.get('codes'))
-        self._stems = _stems([name for name, _ in source.items])
-        self._videos = frozenset(source.videos)
+        named = dict(classes=self.classes, codes=meta.get('codes'))
+        super().__init__(out, source, {**settings, **named})
         self._rows: list[list] = []
-        self._check()
-
-    def _check(self) -> None:
-        record = self.out / RECORD
-        if not record.is_file():
-            if (self.out / MASKS).exists() or (self.out / AREAS).exists():
-                raise ValueError(
-                    f'{self.out} holds masks, and no {RECORD} tells what made them: '
-                    'choose another --out, or delete the folder'
-                )
-            return
-        earlier = read_json(record, 'record of masks', f'Delete {self.out}.')
-        differing = [
-            key
-            for key, value in _plain(self.settings).items()
-            if not isinstance(earlier, dict) or earlier.get(key) != value
-        ]
-        if differing:
-            raise ValueError(
-                f'{self.out} holds masks that were made with other settings (other '
-                f'{", ".join(differing)}; see {RECORD}): choose another --out, or '
-                'delete the folder'
-            )
 
     def mask_path(self, file: str, frame: int) -> Path:
         """Where the mask of an image or of a frame lies."""
-        stem = self._stems[file]
-        name = f'{stem}/{frame:06d}.png' if file in self._videos else f'{stem}.png'
-        return self.out / MASKS / name
+        return self.path_of(MASKS, file, frame, '.png')
 
     def read(self, frame: Frame) -> np.ndarray | None:
         """Give the classes of a frame whose mask is there already, else None."""
@@ -107,9 +83,7 @@ class SegFiles:
         self._rows.append([result.file, result.frame, *pairs])
         if result.confidence is None:
             return
-        if not (self.out / RECORD).is_file():
-            self.out.mkdir(parents=True, exist_ok=True)
-            write_json(self.out / RECORD, _plain(self.settings))
+        self.record()
         path = self.mask_path(result.file, result.frame)
         with atomic_path(path) as temporary:
             self._picture(result.classes).save(temporary)
@@ -129,19 +103,3 @@ class SegFiles:
         columns = (f'{c}_{what}' for c in self.classes for what in ('pixels', 'share'))
         writer.writerows([['file', 'frame', *columns], *self._rows])
         write_text(self.out / AREAS, text.getvalue())
-
-
-def _stems(names: Sequence[str]) -> dict[str, str]:
-    """Names of masks: without the suffix, unless two would be the same."""
-    bare = {name: str(PurePosixPath(name).with_suffix('')) for name in names}
-    count = Counter(bare.values())
-    return {name: stem if count[stem] == 1 else name for name, stem in bare.items()}
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON gives it back."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value
