@@ -6,11 +6,12 @@ types as ``ssltoolbox.Name`` whatever their ``default_scope`` is.
 """
 
 import pkgutil
+from importlib import import_module
 from pathlib import Path
 
 from mmengine import registry as mm
 
-from .compat import prepare_upstream
+from .compat import prepare_segmentation, prepare_upstream
 
 prepare_upstream()
 
@@ -36,7 +37,37 @@ def _child(parent: mm.Registry, *folders: str) -> mm.Registry:
     )
 
 
-MODELS = _child(mm.MODELS, 'models', 'losses', 'semi')
+class _ModelRegistry(mm.Registry):
+    """Registry that imports what builds on mmseg when it is asked for by name.
+
+    Pose needs no mmseg, so the files of segmentation are no ``locations``. Each is
+    named like its class, in lower case and parted by underscores.
+    """
+
+    def get(self, key: str):
+        """Find a class, as :meth:`mmengine.Registry.get` does."""
+        scope, name = self.split_scope_key(key)
+        module = _SEGMENTATION.get(name.lower())
+        if module and scope in (None, self.scope):
+            prepare_segmentation()
+            import_module(module)
+        return super().get(key)
+
+
+_SEGMENTATION = {
+    module.rpartition('.')[2].replace('_', ''): module
+    for module in _modules('models.decode_heads')
+}
+MODELS = _ModelRegistry(
+    mm.MODELS.name,
+    parent=mm.MODELS,
+    scope='ssltoolbox',
+    locations=[
+        module
+        for module in _modules('models', 'losses', 'semi')
+        if module not in _SEGMENTATION.values()
+    ],
+)
 """Networks, losses, the semi-supervised wrapper and its teachers."""
 
 TASK_UTILS = _child(mm.TASK_UTILS, 'methods', 'tasks', 'semi', 'jobs', 'augment')

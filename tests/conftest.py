@@ -95,7 +95,27 @@ def instruments(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope='session')
+def polyps(tmp_path_factory) -> Path:
+    """8 train, 3 valid, 3 test and 4 unlabelled images of polyps, with masks."""
+    from ssltoolbox.testing.toy_polyps.generate import generate
+
+    folder = tmp_path_factory.mktemp('toy') / 'polyps'
+    counts = dict(num_train=8, num_valid=3, num_test=3, num_unlabelled=4)
+    return generate(folder, **counts, progress=False)
+
+
+@pytest.fixture(scope='session')
 def tubes(tmp_path_factory) -> Path:
+    """Two patients with 6 frames each, and points without noise."""
+    from ssltoolbox.testing.toy_tubes.generate import generate
+
+    small = dict(patients=2, frames=6, width=128, points=120, progress=False)
+    folder = tmp_path_factory.mktemp('toy') / 'tubes'
+    return generate(folder, noise=0, outliers=0, **small)
+
+
+@pytest.fixture(scope='session')
+def four_tubes(tmp_path_factory) -> Path:
     """6 frames of each of four tubes, with structure from motion and exact depth."""
     from ssltoolbox.testing.toy_tubes.generate import generate
 
@@ -157,10 +177,32 @@ def tiny_instruments(instruments) -> dict:
 
 
 @pytest.fixture(scope='session')
-def tiny_tubes(tubes) -> dict:
+def tiny_polyps(polyps) -> dict:
+    """``--cfg-options`` of the toy configs of polyps, for seconds on those."""
+    return {
+        'data_root': str(polyps),
+        'labels': 0.5,
+        'input_size': [64, 64],
+        'num_workers': 0,
+        'supervised_epochs': 2,
+        'epochs': 2,
+        'epoch_length': 2,
+        'batch_size': 4,
+        'ramp_length': 3,
+        'val_interval': 1,
+        'watch_interval': 2,
+        'picture_interval': 2,
+        'default_hooks.logger.interval': 1,
+        'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
+        'log_level': 'WARNING',
+    }
+
+
+@pytest.fixture(scope='session')
+def tiny_tubes(four_tubes) -> dict:
     """``--cfg-options`` of the toy configs of depth, for seconds on those tubes."""
     return {
-        'data_root': str(tubes),
+        'data_root': str(four_tubes),
         'input_size': [48, 32],
         'sfm_settings.multiple': 16,
         'adjacent': [1, 3],

@@ -1,4 +1,6 @@
-"""Write one network of a run as files for mmpose alone.
+"""Write one network of a run as files of its own, for mmpose or mmseg alone.
+
+Depth networks need this toolbox, but nothing of their training.
 
 Example:
     python tools/export.py work_dirs/run/epoch_150.pth --which teacher --out exported

@@ -1,37 +1,37 @@
-"""Find poses in an image, a folder or a video; draw them and write them as JSON.
+"""Find poses, masks or depth in an image, a folder or a video, draw and write them.
+
+The config tells which: a pose network writes predictions.json (COCO-like), a segmentor
+masks/*.png and areas.csv (pixels and share of each class), a depth network depth/*.png
+and *.npz, depth.json and clouds of points; all draw pictures or a video. Segmentors may
+vote, as an ensemble and through fixed views:
 
     python tools/infer.py CONFIG CHECKPOINT photos/ --out results
+    python tools/infer.py CONFIG CHECKPOINT photos/ --out results \\
+        --member CONFIG2 CHECKPOINT2 --views flip_lr flip_ud
+    python tools/infer.py CONFIG CHECKPOINT film.mp4 --out results \\
+        --clouds --intrinsics 677 677 872 472 --mask mask.bmp
 
-Writes ``predictions.json`` (COCO-like) and the drawn pictures or video to ``--out``.
+Masks and depth that are in --out already, made with the same settings, are not made
+again.
 """
 
 import argparse
 import warnings
-from contextlib import ExitStack
-from pathlib import Path
 
-import cv2
 from rich.console import Console
-from rich.progress import Progress
 
 from ssltoolbox.apis.boxes import Boxes
 from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
-from ssltoolbox.apis.image_source import ImageSource
-from ssltoolbox.apis.inferencer import PoseInferencer
-from ssltoolbox.apis.pose_json import PoseJson
+from ssltoolbox.apis.infer_options import add_options, check_options, window_size
+from ssltoolbox.apis.network_kind import network_kind
 from ssltoolbox.semi.network_names import CHOICES
-from ssltoolbox.utils.image_file import write_image
-from ssltoolbox.visualization.overlay import draw_poses
-from ssltoolbox.visualization.video import VideoFile
-
-MAX_NAMED = 5
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = command_line(__doc__)
     add = parser.add_argument
-    add('config', help='config of the trained model (ours or plain mmpose)')
+    add('config', help='config of the trained model (ours or plain mmpose or mmseg)')
     add('checkpoint', help='its checkpoint, a .pth file or URL')
     add('input', help='image, folder (searched in depth) or video')
     add('--out', required=True, help='folder for the results')
@@ -41,33 +41,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default='auto',
         help='network to use; auto: the teacher or the ensemble if there is one',
     )
-    add(
-        '--boxes',
-        default='whole',
-        metavar='FILE',
-        help='JSON with boxes: {"a.jpg": [[x, y, w, h]]}, COCO detections or COCO '
-        'annotations; default: the whole image is one box. Not for networks that '
-        'find all poses of a whole image',
-    )
-    add(
-        '--score-thr',
-        type=float,
-        default=0.3,
-        metavar='S',
-        help='leave out detected boxes with a lower score (default %(default)s)',
-    )
-    add(
-        '--kpt-thr',
-        type=float,
-        default=0.2,
-        metavar='S',
-        help='do not draw joints with a lower score (default %(default)s)',
-    )
-    add('--batch-size', type=int, default=16, metavar='N')
+    add('--batch-size', type=int, metavar='N', help='default: 16 for poses, else 8')
     add('--device', help='such as cuda:0 or cpu; default: the GPU if there is one')
     add('--stage', help='stage of a config with stages; default: the last one')
-    add('--no-draw', action='store_true', help='write only the JSON')
+    add('--no-draw', action='store_true', help='write no pictures, only data')
     add_trust_checkpoint(parser)
+    add_options(parser)
     return parser.parse_args(argv)
 
 
@@ -80,97 +59,71 @@ def show_warnings(console: Console) -> None:
     warnings.showwarning = show
 
 
-def picture_path(folder: Path, file: str) -> Path:
-    """Name the drawn picture after its image, in a format that can be written."""
-    known = Path(file).suffix.lower() in ('.jpg', '.jpeg', '.png')
-    return folder / 'images' / (file if known else f'{file}.jpg')
-
-
-def prepare(
-    args: argparse.Namespace,
-) -> tuple[ImageSource, Boxes, PoseInferencer, Path]:
-    """Check everything that the user gave before the long work starts."""
+def infer(args: argparse.Namespace, console: Console) -> str:
+    """Choose by the network, and run."""
     from ssltoolbox.apis.config import load_config
+    from ssltoolbox.apis.model import network_config
 
-    boxes = Boxes(args.boxes, args.score_thr)
-    source = ImageSource(args.input, upright=boxes.whole)
-    out = Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
     config = load_config(args.config, stage=args.stage)
-    inferencer = PoseInferencer(
-        config, args.checkpoint, args.which, args.device, args.batch_size
-    )
-    return source, boxes, inferencer, out
+    kind = network_kind(network_config(config))
+    check_options(args, kind)
+    fields = dict(which=args.which, device=args.device)
+    if args.batch_size is not None:
+        fields.update(batch_size=args.batch_size)
+    run = {'poses': _poses, 'masks': _masks, 'depth': _depth}[kind]
+    return run(args, config, console, fields)
 
 
-def run(
-    args: argparse.Namespace,
-    source: ImageSource,
-    boxes: Boxes,
-    inferencer: PoseInferencer,
-    out: Path,
-    console: Console,
-) -> PoseJson:
-    """Find, draw and collect the poses."""
+def _poses(args, config, console, fields: dict) -> str:
+    from ssltoolbox.apis.infer_poses import infer_poses
+
     info = {key: getattr(args, key) for key in ('config', 'checkpoint', 'which')}
-    poses = PoseJson(inferencer.meta, info)
-    with ExitStack() as stack:
-        progress = stack.enter_context(Progress(console=console))
-        video = None
-        if source.videos and not args.no_draw:
-            fps = cv2.VideoCapture(args.input).get(cv2.CAP_PROP_FPS)
-            path = out / f'{Path(args.input).stem}.mp4'
-            video = stack.enter_context(VideoFile(path, fps))
-        task = progress.add_task('poses', total=len(source))
-        for result in inferencer(source, boxes):
-            poses.add(result)
-            progress.advance(task)
-            if args.no_draw:
-                continue
-            drawn = draw_poses(
-                result.image,
-                result.keypoints,
-                result.scores,
-                inferencer.meta,
-                None if boxes.whole else result.boxes,
-                args.kpt_thr,
-            )
-            if video is not None:
-                video.write(drawn)
-            else:
-                write_image(picture_path(out, result.file), drawn)
-        # What could not be read is done with, too.
-        progress.update(task, completed=len(source))
-    return poses
+    return infer_poses(
+        config,
+        args.checkpoint,
+        args.input,
+        args.out,
+        Boxes(args.boxes, args.score_thr),
+        info,
+        None if args.no_draw else args.kpt_thr,
+        console,
+        **fields,
+    )
 
 
-def summarise(
-    poses: PoseJson,
-    source: ImageSource,
-    boxes: Boxes,
-    takes_boxes: bool,
-    drawn_from: float | None,
-) -> str:
-    """Say in a few lines what was found, and what was left out or not drawn."""
-    images, found = poses.content['images'], poses.content['annotations']
-    filled = {pose['image_id'] for pose in found}
-    empty = [image['file_name'] for image in images if image['id'] not in filled]
-    lines = [f'poses: {len(found)} in {len(images)} images']
-    for what, files in (
-        ('could not be read', source.unreadable),
-        (f'without a box in {boxes.name}' if takes_boxes else 'nothing found', empty),
-    ):
-        if files:
-            more = ', ...' if len(files) > MAX_NAMED else ''
-            named = ', '.join(files[:MAX_NAMED])
-            lines.append(f'{what}: {len(files)} ({named}{more})')
-    if drawn_from is not None:
-        pale = sum(max(pose['keypoints'][2::3]) < drawn_from for pose in found)
-        if pale:
-            lines.append(
-                f'not drawn, all joints below --kpt-thr {drawn_from:g}: {pale}'
-            )
-    return '\n'.join(lines)
+def _masks(args, config, console, fields: dict) -> str:
+    from ssltoolbox.apis.config import load_config
+    from ssltoolbox.apis.infer_masks import infer_masks
+
+    networks = [(config, args.checkpoint)]
+    networks += [(load_config(path), weights) for path, weights in args.member]
+    fields.update(views=args.views, weights=args.weights)
+    return infer_masks(
+        networks, args.input, args.out, not args.no_draw, console, **fields
+    )
+
+
+def _depth(args, config, console, fields: dict) -> str:
+    from ssltoolbox.apis.infer_depth import infer_depth
+
+    fields.update(
+        mask=args.mask,
+        intrinsics=args.intrinsics,
+        downsampling=args.downsampling,
+        size=window_size(args.window),
+        use_sfm=not args.no_sfm,
+        clouds=args.clouds,
+        stride=args.stride,
+    )
+    return infer_depth(
+        config,
+        args.checkpoint,
+        args.input,
+        args.out,
+        not args.no_draw,
+        console,
+        **fields,
+    )
 
 
 @readable_errors
@@ -180,14 +133,8 @@ def main(argv: list[str] | None = None) -> None:
     console = Console(stderr=True)
     with warnings.catch_warnings():
         show_warnings(console)
-        prepared = source, boxes, inferencer, out = prepare(args)
-        poses = run(args, *prepared, console)
-    drawn_from = None if args.no_draw else args.kpt_thr
-    print(summarise(poses, source, boxes, inferencer.takes_boxes, drawn_from))
-    if not poses.content['images']:
-        raise ValueError('no image could be read, nothing is written')
-    poses.write(out / 'predictions.json')
-    print(f'written to {out}')
+        summary = infer(args, console)
+    print(f'{summary}\nwritten to {args.out}')
 
 
 if __name__ == '__main__':

@@ -11,6 +11,7 @@ from mmengine import Config
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from ssltoolbox.apis.accounting import Accounting, formulas
 from ssltoolbox.apis.model import network_config
 from ssltoolbox.registry import MODELS  # noqa: F401  prepares the import of mmpose
 
@@ -25,8 +26,7 @@ class Part:
     Args:
         name (str): Its name, such as ``'backbone'``.
         parameters (int): Number of its parameters.
-        macs (int): Multiply-accumulates of its convolutions, transposed convolutions,
-            matrix products and attention; other operations are not counted.
+        macs (int): Multiply-accumulates, as the accounting counts them.
     """
 
     name: str
@@ -34,17 +34,21 @@ class Part:
     macs: int
 
 
-def count_parts(network: nn.Module, inputs: Tensor) -> list[Part]:
+def count_parts(
+    network: nn.Module, inputs: Tensor, accounting: Accounting = 'products'
+) -> list[Part]:
     """Count the whole network, named ``'total'``, and each part that it is made of.
 
     Args:
         network (nn.Module): In any mode; it is called as a network of mmengine.
-        inputs (Tensor): (1, 3, H, W).
+        inputs (Tensor): (1, 3, H, W); on the device ``'meta'``, as the network, nothing
+            is computed.
+        accounting (str): What is counted, see :func:`.accounting.formulas`.
 
     Returns:
         list[Part]: The parts in their order, the whole last.
     """
-    counter = FlopCounterMode(display=False)
+    counter = FlopCounterMode(display=False, custom_mapping=formulas(accounting))
     children = {n: m for n, m in network.named_children() if _parameters(m)}
     operations = dict.fromkeys(children, 0)
     network.eval()

@@ -1,6 +1,5 @@
-"""Write one network of a run as files that mmpose uses without this toolbox."""
+"""Write one network of a run as files that mmpose or mmseg uses by itself."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,25 +7,24 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
+from ssltoolbox.apis import export_depth, export_pose, export_seg
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.config_text import parse_config_text
-from ssltoolbox.apis.mmpose_data import (
-    default_pipeline,
-    is_ours,
-    plain_dataset,
-    raw_layout,
-    to_plain,
+from ssltoolbox.apis.export_types import foreign_types
+from ssltoolbox.apis.model import (
+    has_frozen_teacher,
+    has_peers,
+    load_model,
+    network_config,
 )
-from ssltoolbox.apis.model import has_peers, load_model, network_config
-from ssltoolbox.apis.plain_head import as_plain_head
+from ssltoolbox.apis.network_kind import network_kind
 from ssltoolbox.engine.checkpoint import load_checkpoint_file
 from ssltoolbox.semi.network_names import ENSEMBLE, PREFIXES, Which, place_of
 from ssltoolbox.utils.atomic import atomic_path, write_text
 from ssltoolbox.utils.digest import file_sha256
 from ssltoolbox.version import __version__
 
-HEAD = 'ssltoolbox.JointSpecificHead'
-PLAIN_LOSS = dict(type='KeypointMSELoss', use_target_weight=True)
+_LIBRARIES = dict(poses=export_pose, masks=export_seg, depth=export_depth)
 
 
 @dataclass
@@ -34,8 +32,8 @@ class Exported:
     """What was written.
 
     Args:
-        config: Path of the mmpose config.
-        checkpoint: Path of the mmpose checkpoint.
+        config: Path of the config.
+        checkpoint: Path of the checkpoint.
         which: Name of the network.
         notes: What differs from the trained model, one line each.
     """
@@ -52,10 +50,11 @@ def export_model(
     which: Which = 'auto',
     config: str | Path | Config | None = None,
 ) -> Exported:
-    """Write one network of a run as an mmpose config and checkpoint.
+    """Write one network of a run as a config and checkpoint of mmpose or mmseg.
 
-    The joint-specific head becomes an equal ``HeatmapHead``. What mmpose alone cannot
-    build otherwise makes the config import this toolbox; ``notes`` says so.
+    The joint-specific head becomes an equal ``HeatmapHead``. What the library alone
+    cannot build otherwise makes the config import this toolbox; ``notes`` says so.
+    Depth networks always need it, and nothing else but mmengine.
 
     Args:
         checkpoint: File of a semi-supervised or a plain run.
@@ -66,7 +65,8 @@ def export_model(
 
     Raises:
         FileNotFoundError: The checkpoint or the config does not exist.
-        ValueError: No config is known, or it is not of a top-down pose network.
+        ValueError: No config is known, or it is neither of a top-down pose network
+            nor of a segmentor or a depth network.
         CheckpointError: The file lacks the network or does not fit the config.
     """
     checkpoint, out = Path(checkpoint), Path(out)
@@ -78,22 +78,22 @@ def export_model(
     notes: list[str] = []
     which = _choose(content, config, which, notes)
     model, config = load_model(config, checkpoint, which)
-    network, weights = _plain_network(
-        network_config(config, place_of(which)), model.state_dict(), notes
-    )
-    layout = model.dataset_meta
-    result = _data(config, network, layout, notes)
-    result.update(default_scope='mmpose', model=network)
-    foreign = sorted(set(_foreign_types(network)))
+    network = network_config(config, place_of(which))
+    library = _LIBRARIES[network_kind(network)]
+    network, weights = library.plain_network(network, model.state_dict(), notes)
+    result = library.plain_data(config, network, model.dataset_meta, notes)
+    result.update(default_scope=library.SCOPE, model=network)
+    foreign = ', '.join(sorted(set(foreign_types(network))))
     if foreign:
         result['custom_imports'] = dict(imports=['ssltoolbox.registry'])
-        notes.append(f'{", ".join(foreign)} needs ssltoolbox: install it beside mmpose')
+        notes.append(f'{foreign} needs ssltoolbox: install it beside {library.SCOPE}')
     name = f'{checkpoint.stem}_{which}'
     exported = Exported(out / f'{name}.py', out / f'{name}.pth', which, notes)
     out.mkdir(parents=True, exist_ok=True)
+    layout = library.plain_layout(model.dataset_meta)
     meta = _provenance(content, checkpoint, which, layout)
     write_checkpoint({'meta': meta, 'state_dict': weights}, exported.checkpoint)
-    _write_config(result, exported, checkpoint)
+    _write_config(result, exported, checkpoint.name)
     return exported
 
 
@@ -119,7 +119,7 @@ def _choose(content: Any, config: Config, which: Which, notes: list[str]) -> Whi
     if taught and has_peers(config):
         notes.append('net1 of two equal networks; mmpose has no ensembles')
         return 'net1'
-    return 'teacher' if taught else 'student'
+    return 'teacher' if taught and not has_frozen_teacher(config) else 'student'
 
 
 def _stored_config(content: Any, checkpoint: Path) -> Config:
@@ -129,76 +129,6 @@ def _stored_config(content: Any, checkpoint: Path) -> Config:
             f'{checkpoint} holds no config: give the one of its run (--config)'
         )
     return parse_config_text(text, str(checkpoint))
-
-
-def _plain_network(network: dict, weights: dict, notes: list[str]) -> tuple[dict, dict]:
-    """Drop what belongs to training, and replace the head that mmpose lacks."""
-    if 'head' not in network or network['head'].get('decoder') is None:
-        raise ValueError(
-            'only top-down heatmap networks can be exported for mmpose, this one has '
-            'no head with a decoder'
-        )
-    network = {k: v for k, v in network.items() if k not in ('init_cfg', 'train_cfg')}
-    network['backbone'] = {**network['backbone'], 'init_cfg': None}
-    if is_ours(network['head'].get('loss', {}).get('type', '')):
-        network['head'] = {**network['head'], 'loss': PLAIN_LOSS}
-        notes.append("the training loss became mmpose's; predictions do not use it")
-    if network['head']['type'] == HEAD:
-        head = {k[5:]: v for k, v in weights.items() if k.startswith('head.')}
-        network['head'], head = as_plain_head(network['head'], head)
-        weights = {k: v for k, v in weights.items() if not k.startswith('head.')}
-        weights |= {f'head.{key}': value for key, value in head.items()}
-        notes.append(
-            'the joint-specific head became an equal HeatmapHead with many zeros: it '
-            'predicts the same and is slower; train further with the original'
-        )
-    return network, weights
-
-
-def _data(
-    config: Config, network: dict, layout: dict | None, notes: list[str]
-) -> dict[str, Any]:
-    """Keep how test images are read, in mmpose's types."""
-    raw = raw_layout(layout)
-    if raw is None:
-        notes.append('no layout of the joints is known: mmpose will assume COCO')
-    loader = config.get('test_dataloader') or config.get('val_dataloader')
-    if loader:
-        loader = loader.to_dict()
-        loader.pop('collate_fn', None)
-        loader['dataset'] = plain_dataset(loader['dataset'], raw, notes)
-        if is_ours(loader.get('sampler', {}).get('type', '')):
-            loader['sampler'] = dict(type='DefaultSampler', shuffle=False)
-    else:
-        loader = dict(batch_size=1, dataset=dict(type='BaseCocoStyleDataset'))
-        loader['dataset'].update(metainfo=raw, data_mode='topdown', test_mode=True)
-    if not loader['dataset'].get('pipeline'):
-        size = network['head']['decoder']['input_size']
-        loader['dataset']['pipeline'] = default_pipeline(size)
-        notes.append("no test pipeline in the config: mmpose's usual one was written")
-    result = dict(codec=network['head']['decoder'], test_dataloader=loader)
-    evaluator = config.get('test_evaluator') or config.get('val_evaluator')
-    if evaluator and not any(_foreign_types(_as_plain(evaluator))):
-        result.update(test_cfg=dict(), test_evaluator=_as_plain(evaluator))
-    elif evaluator:
-        notes.append('evaluators left out: mmpose has none that measures the same')
-    return result
-
-
-def _as_plain(value: Any) -> Any:
-    return Config(dict(value=value)).to_dict()['value']
-
-
-def _foreign_types(value: Any) -> Iterator[str]:
-    """Name the types below ``value`` that mmpose does not have."""
-    if isinstance(value, dict):
-        kind = value.get('type')
-        if kind is not None and is_ours(kind):
-            yield str(kind)
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _foreign_types(item)
 
 
 def _provenance(
@@ -211,13 +141,15 @@ def _provenance(
         ssltoolbox_version=__version__,
     )
     if layout:
-        meta['dataset_meta'] = to_plain(dict(layout))
+        meta['dataset_meta'] = layout
     old = content.get('meta') or {}
     return meta | {key: int(old[key]) for key in ('epoch', 'iter') if key in old}
 
 
-def _write_config(config: dict, exported: Exported, checkpoint: Path) -> None:
-    lines = [f'# The {exported.which} of {checkpoint.name}, for mmpose alone.']
+def _write_config(config: dict, exported: Exported, source: str) -> None:
+    needs = 'with ssltoolbox' if 'custom_imports' in config else 'alone'
+    user = f'{config["default_scope"]} {needs}'
+    lines = [f'# The {exported.which} of {source}, for {user}.']
     lines += [f'# - {note}' for note in exported.notes]
     text = Config(config).pretty_text
     write_text(exported.config, '\n'.join(lines) + '\n' + text)

@@ -82,8 +82,8 @@ class PoseInferencer:
         if not hasattr(self.model, 'head'):
             raise ValueError(
                 f'{type(self.model).__name__}, the network of the config, finds no '
-                'poses. Masks of a segmentor are written by tools/test.py, given an '
-                'evaluator mmseg.IoUMetric with output_dir=FOLDER.'
+                'poses. Masks of a segmentor are made by '
+                'ssltoolbox.apis.seg_inferencer.SegInferencer, or by tools/infer.py'
             )
         self.batch_size = batch_size
         self.meta: dict[str, Any] = self.model.dataset_meta or {}

@@ -1,18 +1,16 @@
 """One network, ready to predict, out of a config and a checkpoint of any stage."""
 
-import logging
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine import Config, ConfigDict
-from mmengine.logging import print_log
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
+from ssltoolbox.apis.other_joints import warn_of_other_joints
 from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
 from ssltoolbox.engine.checkpoint import CheckpointError
 from ssltoolbox.models.pose_ensemble import PoseEnsemble
@@ -26,6 +24,7 @@ from ssltoolbox.semi.network_names import (
     members,
     place_of,
 )
+from ssltoolbox.semi.teacher import FrozenTeacher
 
 from mmpose.datasets.datasets.utils import parse_pose_metainfo  # isort: skip
 
@@ -49,7 +48,8 @@ def load_model(
             weights, or with those of one plain network.
         which (str): ``'student'`` or ``'teacher'``; ``'net1'``, ``'net2'`` or
             ``'ensemble'`` of two networks that learn from each other. ``'auto'``
-            takes the teacher or the ensemble if there is one.
+            takes the teacher or the ensemble if there is one; of a teacher that does
+            not change, the student, which was trained.
         device (str | torch.device): Where the network goes.
 
     Returns:
@@ -68,6 +68,8 @@ def load_model(
     state, meta = _load(checkpoint)
     if which == 'auto' and has_peers(config) and len(_networks(state)) == 2:
         which = ENSEMBLE
+    if which == 'auto' and has_frozen_teacher(config):
+        which = 'student'
     networks = []
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
         for name in members(which):
@@ -79,7 +81,8 @@ def load_model(
         model = PoseEnsemble(networks) if which == ENSEMBLE else networks[0]
         model.dataset_meta = dataset_meta(config) or meta.get('dataset_meta')
     warn_of_other_joints(meta, model.dataset_meta, checkpoint)
-    if model.dataset_meta is None and model.test_cfg.get('flip_test'):
+    test_cfg = getattr(model, 'test_cfg', None) or {}
+    if model.dataset_meta is None and test_cfg.get('flip_test'):
         raise ValueError(
             f'{config.filename or "config"}: the flip test needs the mirror pairs of '
             'the joints; name a data set or its metainfo in val_dataloader.dataset'
@@ -107,37 +110,6 @@ def load_network_weights(
     _load_strictly(network, _part(state, chosen), checkpoint)
 
 
-def warn_of_other_joints(
-    meta: Mapping[str, Any], layout: Mapping[str, Any] | None, checkpoint: str | Path
-) -> None:
-    """Warn where a checkpoint was trained on other keypoints or classes.
-
-    Args:
-        meta (Mapping): ``meta`` of the checkpoint.
-        layout (Mapping | None): :func:`dataset_meta` of the config.
-        checkpoint (str | Path): For the message.
-    """
-    trained, wanted = _names(meta.get('dataset_meta')), _names(layout)
-    if not trained or not wanted or trained == wanted:
-        return
-    what = 'keypoints' if 'keypoint_id2name' in (layout or {}) else 'classes'
-    print_log(
-        f'{checkpoint} was trained on other {what} ({", ".join(trained[:3])}, ...) '
-        f'than those of the config ({", ".join(wanted[:3])}, ...): what it predicts '
-        'will be named wrongly. Give the config with which it was trained',
-        'current',
-        logging.WARNING,
-    )
-
-
-def _names(meta: Mapping[str, Any] | None) -> list[str]:
-    """Names of the keypoints, or of the classes of a segmentation."""
-    meta = meta or {}
-    return list(
-        (meta.get('keypoint_id2name') or {}).values() or meta.get('classes', ())
-    )
-
-
 def checkpoint_meta(checkpoint: str | Path) -> dict[str, Any]:
     """Read what a checkpoint says about its training, such as ``dataset_meta``."""
     return _load(checkpoint)[1]
@@ -159,6 +131,12 @@ def has_peers(config: Config) -> bool:
     """Tell whether the config's model has two networks that learn from each other."""
     teacher = (config.get('model') or {}).get('teacher')
     return bool(teacher) and getattr(MODELS.get(teacher['type']), 'trainable', False)
+
+
+def has_frozen_teacher(config: Config) -> bool:
+    """Tell whether the config's model has a teacher that never changes."""
+    teacher = (config.get('model') or {}).get('teacher')
+    return bool(teacher) and MODELS.get(teacher['type']) is FrozenTeacher
 
 
 def network_config(config: Config, which: str = 'student') -> dict[str, Any]:

@@ -18,10 +18,9 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
-from ssltoolbox.apis.check_arguments import number_problems
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
 from ssltoolbox.apis.config_text import parse_config_text
-from ssltoolbox.apis.data_files import resolved_stages
+from ssltoolbox.apis.stage_check import check_jobs, check_methods
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.utils.digest import settings_sha256
 from ssltoolbox.utils.json_file import read_json, write_json
@@ -59,6 +58,7 @@ def run_stages(
         raise ConfigError(f'there is no stage {only!r}; stages: {", ".join(names)}')
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     check_methods(cfg)
+    check_jobs(cfg, only)
     root = Path(cfg.work_dir)
     outputs: dict[str, dict[str, Any]] = {}
     after: dict[str, str | None] = {}
@@ -78,27 +78,6 @@ def run_stages(
         outputs[name] = stage.run(stage_cfg, after)
         after[name] = stage.record().get('run')
     return outputs
-
-
-def check_methods(cfg: Config) -> None:
-    """Check lengths and methods of all stages, before hours are spent on the first.
-
-    Raises:
-        ConfigError: A length is no number, or a method, or one of its filters and
-            ramps, refuses its arguments.
-    """
-    for name, stage in resolved_stages(cfg).items():
-        for problem in number_problems(stage):
-            raise ConfigError(f'stage {name!r}, {problem}')
-        method = (stage.get('model') or {}).get('method')
-        if not method:
-            continue
-        try:
-            TASK_UTILS.build(method)
-        except (TypeError, ValueError, KeyError) as error:
-            raise ConfigError(
-                f'stage {name!r}, method {method.get("type")}: {error}'
-            ) from error
 
 
 def _say(text: str) -> None:
@@ -139,7 +118,7 @@ class Stage:
                 f'(--stage {self.name}), or run the whole config without --stage'
             )
         for key, path in record['outputs'].items():
-            if path and not Path(path).exists():
+            if isinstance(path, str) and path and not Path(path).exists():
                 if (self.folder / Path(path).name).exists():
                     raise ConfigError(
                         f'{self.folder} was moved from {Path(path).parent}, by which '

@@ -17,8 +17,8 @@ from ssltoolbox.apis.model import (
     dataset_meta,
     has_peers,
     load_network_weights,
-    warn_of_other_joints,
 )
+from ssltoolbox.apis.other_joints import warn_of_other_joints
 from ssltoolbox.apis.train import experiment_name
 from ssltoolbox.engine.distributed import start_distributed
 from ssltoolbox.engine.runner import Runner

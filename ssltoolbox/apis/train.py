@@ -1,6 +1,7 @@
 """Run a config: one training, or all stages of a pipeline."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from hashlib import sha1
 from pathlib import Path
@@ -117,19 +118,31 @@ def experiment_name(work_dir: str | Path) -> str:
 
 
 def checkpoints_of(runner: Runner) -> dict[str, Any]:
-    """Name the last and the best checkpoints (``best_<key>``) of a finished run."""
+    """Name the checkpoints of a finished run, and say how good the best is.
+
+    Returns:
+        ``last`` and ``best``, files; ``best_<key>``, where several networks are
+        validated; and ``score``, the validation metric by which ``best`` was chosen,
+        None where there was no validation.
+    """
     info = runner.message_hub.runtime_info
-    found = {'last': info.get('last_ckpt')}
+    files, scores = _bests(info, 'best_ckpt'), _bests(info, 'best_score')
+    chosen = next((k for k in ('best', *BEST_FIRST) if files.get(k)), None)
+    found = {'last': info.get('last_ckpt'), **files}
+    found['best'] = found[chosen or 'last']
+    score = scores.get(chosen)
+    known = score is not None and math.isfinite(float(score))
+    return {**found, 'score': float(score) if known else None}
+
+
+def _bests(info: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """``{'best' or 'best_<network>': what the checkpoint hook noted of it}``."""
+    found = {}
     for key, value in info.items():
-        if key.startswith('best_ckpt'):
+        if key.startswith(prefix):
             # best_ckpt_teacher/coco/AP -> best_teacher
-            name = key.removeprefix('best_ckpt').strip('_').split('/')[0]
+            name = key.removeprefix(prefix).strip('_').split('/')[0]
             found['_'.join(filter(None, ('best', name)))] = value
-    if 'best' not in found:
-        found['best'] = next(
-            (found[k] for k in BEST_FIRST if found.get(k)),
-            found['last'],
-        )
     return found
 
 

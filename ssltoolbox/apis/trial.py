@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import torch
 from mmengine.config import ConfigDict
-from mmengine.dataset import pseudo_collate
 from mmengine.hooks import Hook
 
 from ssltoolbox.apis.trial_config import (
@@ -22,7 +21,7 @@ from ssltoolbox.apis.trial_config import (
 )
 from ssltoolbox.engine.runner import Runner
 from ssltoolbox.jobs.labelling import LabellingJob
-from ssltoolbox.registry import MODELS, TASK_UTILS
+from ssltoolbox.registry import TASK_UTILS
 
 _NETWORKS = ('student', 'teacher')
 
@@ -93,12 +92,19 @@ def try_job(cfg: Mapping[str, Any], max_side: int | None) -> Trial:
     job = TASK_UTILS.build(small)
     if not isinstance(job, LabellingJob):
         return Trial()
-    network = MODELS.build(small['network']).eval()
-    layout, _ = layout_for(dict(dataset=small['dataset']), small['network'])
+    networks = [member.build() for member in job.members]
+    layout, _ = layout_for(dict(dataset=small['dataset']), job.members[0].network)
     loader = replace_data(dict(dataset=small['dataset'], batch_size=1), layout)
-    job.try_out(network, pseudo_collate([loader['dataset'][0]]), layout)
-    count = sum(p.numel() for p in network.parameters())
-    return Trial(parameters={'network': count}, side=max(largest_input(small)))
+    job.try_out(networks, job.collate([loader['dataset'][0]]), layout)
+    names = [f'network {i}' for i in range(1, len(networks) + 1)]
+    names = names if len(names) > 1 else ['network']
+    return Trial(
+        parameters={
+            name: sum(p.numel() for p in network.parameters())
+            for name, network in zip(names, networks, strict=True)
+        },
+        side=max(largest_input(small)),
+    )
 
 
 def _trial_config(cfg: dict[str, Any], folder: str, watch: Hook) -> dict:

@@ -15,6 +15,7 @@ from ssltoolbox.apis.trial_data import (
     reader_of,
     sources_of,
 )
+from ssltoolbox.datasets.multi_source import source_pipelines
 
 WEIGHTS = ('checkpoint', 'load_from', 'init_student')
 """Fields that name files of weights."""
@@ -27,13 +28,13 @@ def replace_data(loader: Mapping, layout: dict[str, Any]) -> dict[str, Any]:
     """Put generated samples and a batch of two into a data loader's config."""
     dataset = loader['dataset']
     sources = sources_of(dataset)
-    shared = dataset.get('pipeline')
+    pipelines = source_pipelines(sources, dataset.get('pipeline'))
     size, kind = largest_input(dataset), kind_of(dataset)
     if kind != 'depth':  # of depth the window itself is generated, not the frame
         size = (size[0] * 5 // 4, size[1] * 5 // 4)
     generated = GeneratedSamples(
         {name: is_labelled(source) for name, source in sources.items()},
-        [shared or source.get('pipeline', []) for source in sources.values()],
+        [steps or [] for steps in pipelines],
         layout,
         size,
         kind,

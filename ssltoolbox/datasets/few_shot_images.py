@@ -1,16 +1,20 @@
 """Hide labels of whole images: the labelled and the unlabelled part of a data set."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
 from ssltoolbox.datasets.part import Labels, PartDataset
+from ssltoolbox.datasets.seg.class_presence import absent_classes
+from ssltoolbox.datasets.transforms.load_hidden_mask import hide_mask
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.map_store import MapStore
 
-_LABELS = ('raw_ann_info', 'seg_map_path')
+_LABELS = ('raw_ann_info',)
 
 
 @DATASETS.register_module()
@@ -19,7 +23,10 @@ class FewShotImageDataset(PartDataset):
 
     An unlabelled image never shows its labels to the pipeline. Of keypoints it has
     none, (0, K, 2); where the data set knows them they travel as ``truth`` (N, K, 3):
-    x, y in image pixels and visible, for diagnostics only.
+    x, y in image pixels and visible, for diagnostics only. The path of a mask becomes
+    ``truth_seg_map_path``, which
+    :class:`~ssltoolbox.datasets.transforms.load_hidden_mask.LoadHiddenMask` reads.
+    Classes of pixels that no labelled mask shows are named in a warning.
 
     Args:
         dataset: Config of the data set. Its records need an integer ``id``; images
@@ -55,6 +62,25 @@ class FewShotImageDataset(PartDataset):
         self.pseudo_maps: dict[int, Path] = {}
         if pseudo_labels and part != 'labelled':
             self._keep_accepted(pseudo_labels)
+        if self.labelled.any():
+            self._warn_of_absent_classes()
+
+    def _warn_of_absent_classes(self) -> None:
+        """Say which classes of pixels no labelled image shows."""
+        classes = self.metainfo.get('classes') or ()
+        numbers = np.flatnonzero(self.labelled)
+        records = (BaseDataset.get_data_info(self.dataset, int(n)) for n in numbers)
+        absent = [classes[class_] for class_ in absent_classes(records, len(classes))]
+        if absent:
+            print_log(
+                f'{self._name()}: none of the {len(numbers)} labelled masks has a '
+                f'pixel of {", ".join(absent)}, which no network can learn from them. '
+                'Label other images (tools/make_split.py draws them by the classes '
+                'that they show), or check the codes of the classes: masks of 0 and '
+                '255 need codes=[[0], [255]]',
+                'current',
+                logging.WARNING,
+            )
 
     def _keep_accepted(self, folder: str) -> None:
         """Leave out the unlabelled images without an accepted pseudo label."""
@@ -93,6 +119,7 @@ class FewShotImageDataset(PartDataset):
     def _hide(self, record: dict, member: int) -> dict:
         for key in _LABELS:
             record.pop(key, None)
+        hide_mask(record)
         if 'keypoints' in record:
             points, visible = record['keypoints'], record['keypoints_visible']
             if record.get('annotated', True):

@@ -1,27 +1,26 @@
 """What all stages share that label a data set with a trained network."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from logging import Logger
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.device import get_device
 from mmengine.dist import barrier, get_rank, get_world_size, is_main_process
 from mmengine.logging import MMLogger
+from torch import nn
 from torch.utils.data import DataLoader, Subset
 
-from ssltoolbox.apis.model import Which, load_network_weights
-from ssltoolbox.datasets.multi_source import sample_ids
+from ssltoolbox.datasets.multi_source import sample_ids, sources_of
 from ssltoolbox.engine.memory import keep_freed_memory
+from ssltoolbox.jobs.member import Member
 from ssltoolbox.jobs.progress import Eta
 from ssltoolbox.jobs.record_log import RecordLog
-from ssltoolbox.registry import DATASETS, MODELS
-from ssltoolbox.utils.digest import file_sha256
+from ssltoolbox.registry import DATASETS
 
 
 class LabellingJob(ABC):
@@ -31,33 +30,34 @@ class LabellingJob(ABC):
     interrupted job goes on where it stopped. Several processes share the samples.
 
     Args:
-        network: Config of the network.
-        checkpoint: Its weights.
-        dataset: Config of the data set; its pipeline ends with one plain view.
+        members: The networks that label.
+        dataset: Config of the data set.
         batch_size: Samples per batch.
         num_workers: Processes that load images.
-        which: Network of a semi-supervised checkpoint: ``'auto'`` (the teacher, if
-            there is one), ``'teacher'`` or ``'student'``.
     """
 
     what = 'instances'
     """Name of the samples, for the log."""
 
+    collate: Callable[[list], dict] = staticmethod(pseudo_collate)
+    """Makes a batch of samples."""
+
     def __init__(
         self,
-        network: dict,
-        checkpoint: str,
+        members: Sequence[Member],
         dataset: dict,
         batch_size: int = 32,
         num_workers: int = 2,
-        which: Which = 'auto',
     ) -> None:
-        self.network_cfg, self.checkpoint, self.which = network, checkpoint, which
-        self.dataset_cfg = dataset
+        self.members, self.dataset_cfg = list(members), dataset
         self.batch_size, self.num_workers = batch_size, num_workers
 
     @abstractmethod
-    def settings(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, Any]:
+        """What the store says of the networks: another one makes records worthless."""
+
+    @abstractmethod
+    def settings(self, dataset) -> dict[str, Any]:
         """What else decides the result: another setting makes records worthless."""
 
     @abstractmethod
@@ -65,22 +65,26 @@ class LabellingJob(ABC):
         """Fields of a record, see :class:`~ssltoolbox.jobs.record_log.RecordLog`."""
 
     @abstractmethod
-    def predict(self, network, loader) -> Iterator[tuple]:
+    def predict_all(
+        self, networks: list[nn.Module], loader: Iterable[dict]
+    ) -> Iterator[tuple]:
         """Give ids (B,) of each batch, and what :meth:`record` makes fields of."""
 
-    def try_out(self, network: torch.nn.Module, data: dict, layout: dict) -> None:
+    def try_out(self, networks: list[nn.Module], data: dict, layout: dict) -> None:
         """Label one batch and keep nothing, to find what a run would stop at.
 
         Args:
-            network: The network, with whatever weights.
+            networks: Those of the members, with whatever weights.
             data: The batch.
             layout: Meta information of the data set.
         """
-        for _ in self.predict(network, [data]):
+        for _ in self.predict_all(networks, [data]):
             pass
 
     @abstractmethod
-    def finish(self, store: Path, records: np.ndarray, meta: dict, log: Logger) -> None:
+    def finish(
+        self, store: Path, records: np.ndarray, meta: dict, log: Logger, dataset
+    ) -> None:
         """Write the store from the records of all samples."""
 
     def begin(self, store: Path) -> None:  # noqa: B027  most need none
@@ -97,85 +101,96 @@ class LabellingJob(ABC):
             ``{'store': folder}``.
 
         Raises:
-            FileNotFoundError: There is no checkpoint.
-            ValueError: Two samples of the data sets have the same id.
+            FileNotFoundError: A network has no checkpoint.
+            ValueError: The data set is empty, or two of its samples have the same id.
         """
-        if not self.checkpoint or not Path(self.checkpoint).is_file():
-            raise FileNotFoundError(
-                f'the pseudo-label stage needs trained weights, {self.checkpoint!r} is '
-                'no file: run the supervised stage first, or name one with '
-                '--cfg-options pseudo_label_job.checkpoint=FILE'
-            )
+        for member in self.members:
+            member.check()
         keep_freed_memory()
         folder = Path(cfg.work_dir)
         folder.mkdir(parents=True, exist_ok=True)
         logger = MMLogger.get_instance('pseudo_label', logger_name='ssltoolbox')
-        dataset, store = DATASETS.build(self.dataset_cfg), folder / 'store'
-        meta = self._provenance(dataset)
-        network = self._load_network()
+        dataset, store = self.open_dataset(), folder / 'store'
+        ids, meta = sample_ids(dataset), self._meta(dataset)
+        networks = self.load_networks(dataset)
         log = RecordLog(folder, self.fields(dataset), meta)
         if is_main_process() and not log.begin():
             self.begin(store)
         barrier()
-        done = set(log.read()['id'].tolist())
-        todo = [i for i, id_ in enumerate(_distinct_ids(dataset)) if id_ not in done]
-        if done and todo:
+        done = np.isin(ids, log.read()['id'])
+        if done.any() and not done.all():
             logger.info(
-                f'{len(done)} {self.what} are labelled already, {len(todo)} remain'
+                f'{done.sum()} {self.what} are labelled already, {(~done).sum()} remain'
             )
-        self._label(network, dataset, todo[get_rank() :: get_world_size()], log, logger)
+        # always the same share, so that a job goes on with the batches it would have
+        mine = np.arange(len(ids))[get_rank() :: get_world_size()]
+        self._label(networks, dataset, mine[~done[mine]].tolist(), log, logger)
         barrier()
         if is_main_process():
-            self.finish(store, log.read(), meta, logger)
+            self.finish(store, log.read(), meta, logger, dataset)
             log.delete()
         barrier()
         logger.info(f'pseudo labels of {len(dataset)} {self.what} are in {store}')
         return {'store': str(store)}
 
-    def _provenance(self, dataset) -> dict[str, Any]:
+    def open_dataset(self):
+        """Build the data set to label.
+
+        Raises:
+            ValueError: It is empty, or two of its samples have the same id.
+        """
+        dataset = DATASETS.build(self.dataset_cfg)
+        _check_ids(dataset)
+        self.settings(dataset)
+        return dataset
+
+    def load_networks(self, dataset) -> list[nn.Module]:
+        """Build the networks, and load their weights, on the device that is used."""
+        return [member.load().to(get_device()) for member in self.members]
+
+    def _meta(self, dataset) -> dict[str, Any]:
         return dict(
-            checkpoint=str(self.checkpoint),
-            checkpoint_sha256=file_sha256(self.checkpoint),
+            **self.provenance(),
             dataset=_names(dataset),
             num_instances=len(dataset),
-            which=self.which,
-            **self.settings(),
+            **self.settings(dataset),
         )
 
-    def _load_network(self) -> torch.nn.Module:
-        network = MODELS.build(self.network_cfg)
-        load_network_weights(network, self.checkpoint, self.which)
-        return network.to(get_device()).eval()
-
-    def _label(self, network, dataset, indices, log: RecordLog, logger: Logger) -> None:
+    def _label(
+        self, networks, dataset, indices, log: RecordLog, logger: Logger
+    ) -> None:
         if not indices:
             return
         loader = DataLoader(
             Subset(dataset, indices),
             batch_size=self.batch_size,
             num_workers=self.num_workers,
-            collate_fn=pseudo_collate,
+            collate_fn=self.collate,
         )
         eta = Eta(len(indices), logger, 'pseudo labels')
         with log.open(get_rank()) as write:
-            for ids, *found in self.predict(network, loader):
+            for ids, *found in self.predict_all(networks, loader):
                 write(*self.record(log.folder / 'store', ids, *found))
                 eta.update(len(ids))
 
 
-def _distinct_ids(dataset) -> np.ndarray:
+def _check_ids(dataset) -> None:
     ids = sample_ids(dataset)
+    if not len(ids):
+        raise ValueError(
+            f'there is nothing to label: the data set of {", ".join(_names(dataset))} '
+            'is empty. Check data_root and labels'
+        )
     if len(np.unique(ids)) < len(ids):
         raise ValueError(
             f'the data sets to label share {len(ids) - len(np.unique(ids))} ids, and '
             'pseudo labels are kept by id: give the sources distinct ids'
         )
-    return ids
 
 
 def _names(dataset) -> list[str]:
     """File or folder of each source, for the record."""
-    return [_name(source) for source in getattr(dataset, 'sources', [dataset])]
+    return [_name(source) for source in sources_of(dataset)]
 
 
 def _name(source) -> str:

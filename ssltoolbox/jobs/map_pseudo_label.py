@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ssltoolbox.geometry.warp import cell_matrix
-from ssltoolbox.jobs.labelling import LabellingJob
+from ssltoolbox.jobs.network_job import NetworkJob
+from ssltoolbox.jobs.whole_image import checked_id
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.map_file import write_maps
 from ssltoolbox.semi.map_store import MapStore
@@ -20,7 +20,7 @@ PERCENTILES = (0, 5, 25, 50, 75, 95, 100)
 
 
 @TASK_UTILS.register_module()
-class MapPseudoLabelJob(LabellingJob):
+class MapPseudoLabelJob(NetworkJob):
     """Store what a network says of every image, as it is, where a filter accepts it.
 
     What is stored is ``soft`` of the task: maps of joints, or probabilities of
@@ -32,7 +32,7 @@ class MapPseudoLabelJob(LabellingJob):
             ``ssltoolbox.TotalVariationFilter``: ``confidence(raw (B, C, h, w)) ->
             (B,)`` and ``accepts(confidence) -> (B,) bool``.
         task: Config of the task adapter.
-        kwargs: Fields of :class:`~ssltoolbox.jobs.labelling.LabellingJob`; the
+        kwargs: Fields of :class:`~ssltoolbox.jobs.network_job.NetworkJob`; the
             pipeline of the data set ends with ``ssltoolbox.ImageView`` and packing.
     """
 
@@ -43,7 +43,7 @@ class MapPseudoLabelJob(LabellingJob):
         self.filter_cfg = filter
         self.task_cfg = task or dict(type='ssltoolbox.BottomupPoseTask')
 
-    def settings(self) -> dict[str, Any]:  # noqa: D102
+    def settings(self, dataset) -> dict[str, Any]:  # noqa: D102
         return dict(filter=self.filter_cfg, task=self.task_cfg)
 
     def fields(self, dataset) -> Sequence[tuple]:  # noqa: D102
@@ -66,7 +66,7 @@ class MapPseudoLabelJob(LabellingJob):
         for data in loader:
             data = network.data_preprocessor(data)
             batch = task.batch(data['inputs'], data['data_samples'])
-            ids = [_checked_id(sample, batch.view.size) for sample in batch.samples]
+            ids = [checked_id(sample, batch.view.size) for sample in batch.samples]
             raw = task.forward(network, batch).float()
             confidence: Tensor = trust.confidence(raw)
             accepted = trust.accepts(confidence)
@@ -94,7 +94,9 @@ class MapPseudoLabelJob(LabellingJob):
             write_maps(store, int(img_id), each)
         return ids, confidence, accepted
 
-    def finish(self, store: Path, records: np.ndarray, meta: dict, log: Logger) -> None:
+    def finish(
+        self, store: Path, records: np.ndarray, meta: dict, log: Logger, dataset
+    ) -> None:
         """Complete the store, and say what is in it."""
         ids, confidence, accepted = (
             records[name] for name in ('id', 'confidence', 'accepted')
@@ -118,24 +120,3 @@ class MapPseudoLabelJob(LabellingJob):
                 f'{values[-1]:.4g}. Choose its intervals by tools/calibrate_filter.py, '
                 'and run the stage again (--stage pseudo_label --restart)'
             )
-
-
-def _checked_id(sample, size: tuple[int, int]) -> int:
-    """Id of an image that is seen as a whole, as it is, and without padding."""
-    meta = sample.metainfo
-    (height, width), (h, w) = meta['ori_shape'][:2], meta['img_shape'][:2]
-    plain = cell_matrix((w, h), (width, height), 'areas').numpy()
-    if not np.allclose(meta['view'], plain, atol=1e-6):
-        raise ValueError(
-            f'image {meta.get("img_path", meta["img_id"])} is not seen as a whole, so '
-            'its maps could not be moved into other views: the pipeline of '
-            'MapPseudoLabelJob.dataset must have one plain view, '
-            "dict(type='ssltoolbox.ImageView', input_size=(w, h))"
-        )
-    if (w, h) != size:
-        raise ValueError(
-            f'image {meta.get("img_path", meta["img_id"])} of {w} x {h} px was padded '
-            f'to {size[0]} x {size[1]} px, so its maps would be misplaced: choose an '
-            'input_size that data_preprocessor need not pad'
-        )
-    return int(meta['img_id'])

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from ssltoolbox.jobs.labelling import LabellingJob
+from ssltoolbox.jobs.network_job import NetworkJob
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.store import LabelStore
 from ssltoolbox.tasks.pose import PoseTask
 
 
 @TASK_UTILS.register_module()
-class PosePseudoLabelJob(LabellingJob):
+class PosePseudoLabelJob(NetworkJob):
     """Label every instance of a data set, by test-time augmentation.
 
     Args:
         tta: Config of the test-time augmentation.
         refine: Decode peaks to a quarter cell, see ``PoseTask``.
-        kwargs: Fields of :class:`~ssltoolbox.jobs.labelling.LabellingJob`.
+        kwargs: Fields of :class:`~ssltoolbox.jobs.network_job.NetworkJob`.
     """
 
     def __init__(
@@ -30,26 +30,30 @@ class PosePseudoLabelJob(LabellingJob):
         super().__init__(**kwargs)
         self.tta_cfg, self.refine = tta or dict(type='ssltoolbox.PoseTTA'), refine
 
-    def settings(self) -> dict[str, Any]:  # noqa: D102
+    def settings(self, dataset) -> dict[str, Any]:  # noqa: D102
         return dict(tta=self.tta_cfg, refine=self.refine)
 
     def fields(self, dataset) -> Sequence[tuple]:  # noqa: D102
         count = dataset.metainfo['num_keypoints']
         return [('keypoints', '<f4', (count, 2)), ('scores', '<f4', (count,))]
 
-    def try_out(self, network: torch.nn.Module, data: dict, layout: dict) -> None:  # noqa: D102
+    def try_out(  # noqa: D102
+        self, networks: list[torch.nn.Module], data: dict, layout: dict
+    ) -> None:
         count = layout['num_keypoints']
         # two passes show that they can be turned back; more show nothing new
         passes = min(self.tta_cfg.get('num_transforms', 2), 2)
         self.tta_cfg = {**self.tta_cfg, 'num_transforms': passes}
-        for _, keypoints, _ in self.predict(network, [data]):
+        for _, keypoints, _ in self.predict_all(networks, [data]):
             if keypoints.shape[1] != count:
                 raise ValueError(
                     f'the network gives {keypoints.shape[1]} keypoints, the layout of '
                     f'the data set has {count}'
                 )
 
-    def finish(self, store: Path, records: np.ndarray, meta: dict, log: Logger) -> None:  # noqa: D102
+    def finish(  # noqa: D102
+        self, store: Path, records: np.ndarray, meta: dict, log: Logger, dataset
+    ) -> None:
         ids, points, scores = (records[k] for k in ('id', 'keypoints', 'scores'))
         LabelStore.write(store, ids, points, scores, meta)
 

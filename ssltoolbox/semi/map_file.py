@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ssltoolbox.semi.store_meta import stage_of
 from ssltoolbox.utils.atomic import atomic_path
 
 
@@ -63,4 +64,5 @@ def read_maps(path: str | Path, img_id: int) -> np.ndarray:
 
 def next_step(folder: Path) -> str:
     """What to do with a store that is damaged."""
-    return f'Delete the folder {folder} and run the pseudo_label stage again'
+    stage = stage_of(folder, 'pseudo_label')
+    return f'Delete the folder {folder} and run the {stage} stage again'

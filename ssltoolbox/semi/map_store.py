@@ -1,6 +1,6 @@
 """Dense pseudo labels on disk: one file per image, without pickle."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ssltoolbox.semi.map_file import map_file, next_step, read_maps
+from ssltoolbox.semi.store_files import check_size, image_rows, keep_only
 from ssltoolbox.semi.store_meta import StoreMeta
 
 META = StoreMeta('ssltoolbox-pseudo-maps', 1)
@@ -48,6 +49,7 @@ class MapStore:
         confidence: Iterable[float],
         accepted: Iterable[bool],
         meta: dict[str, Any] | None = None,
+        about: Iterable[Mapping[str, Any]] | None = None,
     ) -> 'MapStore':
         """Finish a store whose maps are written: make it one that can be read.
 
@@ -60,24 +62,22 @@ class MapStore:
             confidence: Of each image, finite.
             accepted: Whether there are maps of it, by :func:`write_maps`.
             meta: Provenance.
+            about: What else ``meta.json`` is to say of each image.
 
         Raises:
             ValueError: Duplicate ids, confidences not finite, or a damaged file.
             FileNotFoundError: An accepted image has no file.
         """
         folder, ids = Path(folder), [int(i) for i in ids]
-        rows = zip(ids, confidence, accepted, strict=True)
-        images: dict[str, dict] = {}
-        files: dict[int, Path] = {}
-        for i, value, kept in rows:
-            images[str(i)] = image = {'confidence': float(value)}
-            if kept:
-                files[i] = map_file(folder, i)
-                image['bytes'] = files[i].stat().st_size
-        _check(folder, ids, images)
-        (folder / 'maps').mkdir(parents=True, exist_ok=True)
-        for path in set((folder / 'maps').iterdir()) - set(files.values()):
-            path.unlink()
+        images = image_rows(folder, ids, confidence, about)
+        files = {
+            i: map_file(folder, i)
+            for i, kept in zip(ids, accepted, strict=True)
+            if kept
+        }
+        for i, path in files.items():
+            images[i]['bytes'] = path.stat().st_size
+        keep_only(folder / 'maps', files.values())
         shape = next((read_maps(path, i).shape for i, path in files.items()), None)
         META.write(folder, {**(meta or {}), 'images': images, 'map_shape': shape})
         return cls.read(folder)
@@ -97,13 +97,7 @@ class MapStore:
             confidence = {i: float(image['confidence']) for i, image in images.items()}
             files = {i: map_file(folder, i) for i in images if 'bytes' in images[i]}
             for i, path in files.items():
-                found = path.stat().st_size if path.is_file() else None
-                if found != images[i]['bytes']:
-                    raise ValueError(
-                        f'{path} is '
-                        + ('absent' if found is None else f'{found} bytes long')
-                        + f', meta.json says {images[i]["bytes"]} bytes'
-                    )
+                check_size(path, images[i]['bytes'])
             meta['map_shape'] = meta['map_shape'] and tuple(meta['map_shape'])
         return cls(folder, meta, confidence, files)
 
@@ -127,13 +121,3 @@ class MapStore:
                 f'holds {self.meta["map_shape"]}. {next_step(self.folder)}'
             )
         return maps
-
-
-def _check(folder: Path, ids: list[int], images: dict[str, dict]) -> None:
-    infinite = [i for i, v in images.items() if not np.isfinite(v['confidence'])]
-    if len(images) < len(ids) or infinite:
-        raise ValueError(
-            f'{folder}: image ids must be unique and confidences finite numbers, '
-            f'got {len(ids) - len(images)} duplicates, and other confidences of '
-            f'the images {infinite[:5]}'
-        )

@@ -19,10 +19,12 @@ class StoreMeta:
     Attributes:
         format: Name of the kind.
         version: Of the format; another one is refused.
+        stage: Usual name of the stage that makes it, for messages.
     """
 
     format: str
     version: int
+    stage: str = 'pseudo_label'
 
     def write(self, folder: str | Path, meta: dict[str, Any]) -> dict[str, Any]:
         """Write the file, atomically, and return its content."""
@@ -44,10 +46,10 @@ class StoreMeta:
         """
         for name in (*others, 'meta.json'):
             if not (Path(folder) / name).exists():
+                stage = stage_of(folder, self.stage)
                 raise FileNotFoundError(
                     f'no pseudo-label store at {folder}: {name} is missing. Run the '
-                    'pseudo_label stage first (tools/train.py CONFIG --stage '
-                    'pseudo_label)'
+                    f'{stage} stage first (tools/train.py CONFIG --stage {stage})'
                 )
         meta = json.loads((Path(folder) / 'meta.json').read_text())
         found = meta.get('format'), meta.get('version')
@@ -58,9 +60,8 @@ class StoreMeta:
             )
         return meta
 
-    @staticmethod
     @contextmanager
-    def checking(folder: str | Path):
+    def checking(self, folder: str | Path):
         """Say which store is damaged, and what to do, if something inside is wrong."""
         try:
             yield
@@ -69,8 +70,15 @@ class StoreMeta:
         except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
             raise ValueError(
                 f'pseudo-label store {folder} is damaged or not one of ours: {error}. '
-                'Delete the folder and run the pseudo_label stage again'
+                f'Delete the folder and run the {stage_of(folder, self.stage)} stage '
+                'again'
             ) from error
+
+
+def stage_of(folder: str | Path, usual: str) -> str:
+    """Name the stage that made a store: it has the store in its own folder."""
+    place = Path(folder).absolute().parent
+    return place.name if (place / 'stage.json').is_file() else usual
 
 
 def _plain(value: Any) -> Any:

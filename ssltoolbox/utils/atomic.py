@@ -40,6 +40,30 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def atomic_folder(path: str | os.PathLike) -> Iterator[Path]:
+    """Give a temporary folder beside ``path``, renamed when the block succeeded.
+
+    Raises:
+        FileExistsError: There is something at ``path``; nothing is overwritten.
+    """
+    path = Path(path)
+    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+        raise FileExistsError(
+            f'{path} exists and is not empty; nothing is overwritten. Move it away, or '
+            'choose another folder to write to'
+        )
+    temporary = temporary_beside(path)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        if path.is_dir():
+            path.rmdir()
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def temporary_beside(path: Path) -> Path:
     """Name a hidden file in the same folder, with the same suffix."""
     return path.with_name(f'.{secrets.token_hex(4)}.tmp.{path.name}')

@@ -1,6 +1,7 @@
 """Maps and classes of pixels laid over their image: pure functions on uint8 BGR."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,6 +25,17 @@ DISTINCT: tuple[Color, ...] = (
 def distinct_colors(count: int) -> list[Color]:
     """Colours for ``count`` joints or classes; from the eighth they repeat."""
     return [DISTINCT[i % len(DISTINCT)] for i in range(count)]
+
+
+def class_colors(meta: Mapping[str, Any]) -> list[Color]:
+    """BGR colours of the classes: those of the data set's palette, else distinct ones.
+
+    Args:
+        meta (Mapping): Meta information of a data set; palettes of mmseg are RGB.
+    """
+    given = meta.get('palette') or []
+    colors = [(int(b), int(g), int(r)) for r, g, b in given]
+    return colors or distinct_colors(len(meta.get('classes') or ()) or 255)
 
 
 def draw_maps(

@@ -1,10 +1,12 @@
-"""Predicted poses drawn over their image."""
+"""Predicted poses and masks drawn over their image."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .colors import SKY_BLUE, side_colors
+from .dense import Color, class_colors, distinct_colors
 from .draw import draw_boxes, draw_pose, pose_radius
 
 
@@ -49,3 +51,14 @@ def draw_poses(
             radius=radius,
         )
     return canvas
+
+
+def class_palette(meta: Mapping[str, Any]) -> list[Color]:
+    """BGR colours for predicted classes; without a palette the background has none.
+
+    Args:
+        meta (Mapping): Meta information of a data set, with ``classes``.
+    """
+    if meta.get('palette'):
+        return class_colors(meta)
+    return [(0, 0, 0), *distinct_colors(len(meta['classes']) - 1)]

@@ -12,7 +12,7 @@ from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.base import Task
 
 from .colors import PAPER
-from .dense import Color, distinct_colors, draw_classes, draw_maps, swatch
+from .dense import Color, class_colors, distinct_colors, draw_classes, draw_maps, swatch
 from .draw import enlarge
 from .overlay import draw_poses
 from .report import Columns, Shown, to_array
@@ -73,10 +73,7 @@ def class_columns(task: Task, report: dict, shown: Shown) -> Columns:
         shown: The samples to draw.
     """
     names = shown.meta.get('classes') or []
-    given = shown.meta.get('palette') or []
-    # palettes of mmseg are RGB
-    palette = [(int(b), int(g), int(r)) for r, g, b in given]
-    palette = palette or distinct_colors(len(names) or 255)
+    palette = class_colors(shown.meta)
 
     def draw(image: np.ndarray, label: PseudoLabel, row: int) -> np.ndarray:
         kept = to_array(label.weight[row] > 0)

@@ -8,8 +8,8 @@ from ssltoolbox.apis.model import (
     dataset_meta,
     load_model,
     load_network_weights,
-    warn_of_other_joints,
 )
+from ssltoolbox.apis.other_joints import warn_of_other_joints
 from ssltoolbox.engine.checkpoint import CheckpointError
 from ssltoolbox.registry import MODELS
 

@@ -9,6 +9,8 @@ from ssltoolbox.semi.progress import Progress
 from ssltoolbox.testing.tiny_depth import pair_batch, tiny_depth_network
 from ssltoolbox.testing.tiny_pose import easy_batch, tiny_network, view_batch
 
+from .seg_settings import seg_batch, segmentor, weak_strong_batch
+
 HARD = dict(
     type='ssltoolbox.HardView',
     affine=dict(type='ssltoolbox.RandomAffine'),
@@ -36,6 +38,7 @@ METHODS = {
     'PoseDual': (dict(type='ssltoolbox.PoseDual', **PEOPLE), 'PeerTeacher', easy_batch),
     'PseudoLabelling': (dict(type='ssltoolbox.PseudoLabelling'), None, view_batch),
     'ScarceNet': (SCARCENET, 'EMATeacher', view_batch),
+    'SoftDistillation': (dict(type='ssltoolbox.SoftDistillation'), None, seg_batch),
     'SfmSupervision': (SFM, None, pair_batch),
     'Together': (
         dict(type='ssltoolbox.Together', methods=[VAT, TEACH]),
@@ -43,19 +46,35 @@ METHODS = {
         view_batch,
     ),
     'VAT': (VAT, None, view_batch),
+    'WeakToStrong': (dict(type='ssltoolbox.WeakToStrong'), None, weak_strong_batch),
+    'WeakToStrong, taught': (
+        dict(type='ssltoolbox.WeakToStrong'),
+        'EMATeacher',
+        weak_strong_batch,
+    ),
 }
+SEG = (seg_batch, weak_strong_batch)
+
+
+def networks(batch) -> tuple[dict, str]:
+    """Network and task of what a method is tried with."""
+    if batch in SEG:
+        return segmentor(), 'SegTask'
+    if batch is pair_batch:
+        return tiny_depth_network(), 'DepthTask'
+    return tiny_network(), 'PoseTask'
 
 
 @pytest.mark.parametrize('name', METHODS)
 def test_a_step_never_waits_for_the_device(name):
     method, teacher, batch = METHODS[name]
-    depth = batch is pair_batch
+    network, task = networks(batch)
     model = MODELS.build(
         dict(
             type='ssltoolbox.SemiSupervisedModel',
-            student=tiny_depth_network() if depth else tiny_network(),
+            student=network,
             teacher=teacher and dict(type=f'ssltoolbox.{teacher}'),
-            task=dict(type=f'ssltoolbox.{"Depth" if depth else "Pose"}Task'),
+            task=dict(type=f'ssltoolbox.{task}'),
             method=method,
         )
     )

@@ -150,7 +150,7 @@ def test_numbers_that_half_precision_lacks_are_not_written(tmp_path, value):
 def test_duplicates_and_confidences_that_are_no_numbers_are_refused(tmp_path):
     with pytest.raises(ValueError, match='1 duplicates'):
         MapStore.write(tmp_path, [1, 1], [0, 0], [False, False])
-    with pytest.raises(ValueError, match=r"of the images \['2'\]"):
+    with pytest.raises(ValueError, match=r'of the images \[2\]'):
         MapStore.write(tmp_path, [1, 2], [0, np.nan], [False, False])
 
 

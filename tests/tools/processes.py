@@ -42,7 +42,8 @@ def launch(script, arguments, options, config, **variables):
     options = [
         f'{k}={v}'.replace(' ', '') for k, v in options.items() if 'visualizer' not in k
     ]
-    env = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': str(config.parent)}
+    paths = os.pathsep.join([str(config.parent), str(ROOT)])
+    env = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': paths}
     return subprocess.run(
         ['bash', str(ROOT / 'tools' / script), *map(str, arguments)]
         + ['--cfg-options', *options],

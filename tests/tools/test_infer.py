@@ -156,3 +156,9 @@ def test_real_persons_with_detected_boxes(infer, trained, real_data, tmp_path):
     content = json.loads((tmp_path / 'predictions.json').read_text())
     assert len(content['annotations']) == expected
     assert len(list((tmp_path / 'images').iterdir())) == 4
+
+
+def test_options_of_masks_are_refused(infer, trained, photos, tmp_path):
+    options = [*trained, str(photos), '--out', str(tmp_path), '--views', 'flip_lr']
+    with pytest.raises(SystemExit, match=r'--views: the network of .* finds poses'):
+        infer.main(options)

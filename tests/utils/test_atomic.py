@@ -2,7 +2,7 @@
 
 import pytest
 
-from ssltoolbox.utils.atomic import atomic_path, write_text
+from ssltoolbox.utils.atomic import atomic_folder, atomic_path, write_text
 
 
 def test_success_replaces_and_leaves_no_rest(tmp_path):
@@ -58,3 +58,20 @@ def test_the_suffix_tells_writers_the_format(tmp_path):
     with atomic_path(tmp_path / 'a.npz') as temporary:
         assert temporary.suffix == '.npz'
         temporary.touch()
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path):
+    out = tmp_path / 'new' / 'data'
+    with pytest.raises(KeyboardInterrupt), atomic_folder(out) as folder:
+        (folder / 'a').write_text('a')
+        raise KeyboardInterrupt
+    assert not list(out.parent.iterdir())
+    out.mkdir()
+    with atomic_folder(out) as folder:
+        (folder / 'a').write_text('a')
+        assert not list(out.iterdir())
+    assert [path.name for path in out.parent.iterdir()] == ['data']
+    assert (out / 'a').read_text() == 'a'
+    with pytest.raises(FileExistsError, match='nothing is overwritten'):
+        with atomic_folder(out):
+            pass

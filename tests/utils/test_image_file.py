@@ -2,7 +2,13 @@ import cv2
 import numpy as np
 import pytest
 
-from ssltoolbox.utils.image_file import list_images, read_image, write_image
+from ssltoolbox.utils.image_file import (
+    is_image,
+    list_files,
+    list_images,
+    read_image,
+    write_image,
+)
 
 
 def picture(value):
@@ -47,3 +53,24 @@ def test_what_is_no_image_reads_as_none(tmp_path):
     (tmp_path / 'a.jpg').write_bytes(b'text')
     assert read_image(tmp_path / 'a.jpg') is None
     assert read_image(tmp_path / 'absent.jpg') is None
+
+
+def test_images_are_told_by_suffix_and_first_bytes(tmp_path):
+    for suffix in ('png', 'jpg', 'bmp', 'tif', 'webp', 'ppm'):
+        path = tmp_path / f'a.{suffix}'
+        write_image(path, picture(1))
+        assert is_image(path)
+    (tmp_path / 'a.gif').write_bytes(path.read_bytes())
+    (tmp_path / 'b.png').write_text('no image')
+    (tmp_path / 'c.png').write_bytes(b'')
+    assert not any(is_image(tmp_path / name) for name in ('a.gif', 'b.png', 'c.png'))
+    (tmp_path / '.d.png').write_bytes(b'')
+    assert list_files(tmp_path)[:3] == ['a.bmp', 'a.gif', 'a.jpg']
+    assert '.d.png' not in list_files(tmp_path)
+
+
+def test_grey_images_of_16_bits_are_read_as_8(tmp_path):
+    image = np.uint16([[1000, 2000, 3000, 5000]])
+    cv2.imwrite(str(tmp_path / 'a.png'), image)
+    read = read_image(tmp_path / 'a.png')
+    assert read.shape == (1, 4, 3) and read[0, :, 2].tolist() == [0, 64, 128, 255]

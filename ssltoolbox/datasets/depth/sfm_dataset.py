@@ -160,22 +160,23 @@ class SfmDataset(BaseDataset):
 
     def _check_apart(self, other: 'SfmDataset') -> None:
         """Refuse frames and patients that another data set has too."""
-        shared = set(self.ids.tolist()) & set(other.ids.tolist())
-        if shared:
-            raise ValueError(
-                f'{len(shared)} frames of {self.data_root} are in two parts, of which '
-                'one must not be trained on: let their patients or views not overlap'
-            )
         ours, theirs = (
             {r['patient'] for r in each.data_list} for each in (self, other)
         )
         if not ours & theirs:
             return
-        told = f'patients {sorted(ours & theirs)} are in two parts of {self.data_root}'
+        patients = sorted(ours & theirs, key=str)
+        told = f'patients {patients} are in two parts of {self.data_root}'
         if self.views is None or other.views is None:
             raise ValueError(
-                f'{told}: name disjoint patients, or give both parts views if one '
-                'patient is all there is'
+                f'{told}, of which one must not be trained on: name disjoint patients, '
+                'or give both parts views if one patient is all there is'
+            )
+        shared = set(self.ids.tolist()) & set(other.ids.tolist())
+        if shared:
+            raise ValueError(
+                f'{told}, and so are {len(shared)} frames: views {self.views} and '
+                f'{other.views} overlap'
             )
         print_log(f'{told}, by frames: results are not those of a new patient')
 

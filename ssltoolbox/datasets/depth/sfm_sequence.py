@@ -101,13 +101,17 @@ class SfmSequence:
 
 
 def read_mask(folder: Path) -> np.ndarray:
+    """Mask of the frames of a folder, see :func:`read_mask_file`."""
+    return read_mask_file(folder / 'undistorted_mask.bmp')
+
+
+def read_mask_file(path: Path) -> np.ndarray:
     """Mask (H, W) uint8 of the pixels that show the scene, 255 where they do.
 
     Raises:
         FileNotFoundError: There is none.
         ValueError: It cannot be decoded, or is empty.
     """
-    path = folder / 'undistorted_mask.bmp'
     if not path.is_file():
         raise FileNotFoundError(
             f'{path} does not exist: a grey image, 255 where the camera shows the '

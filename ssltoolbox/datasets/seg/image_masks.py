@@ -9,6 +9,8 @@ from mmengine.dataset import BaseDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.utils.digest import name_id
 
+from .image_list import ids_in_list, read_image_list, take_listed, take_named
+from .metainfo import check_metainfo
 from .paired_files import MASK_SUFFIX, check_pairs, files_by_name, sequence_of
 
 
@@ -17,27 +19,38 @@ class ImageMaskDataset(BaseDataset):
     """One record per image, with the mask of the same name.
 
     Both folders are searched in depth: the mask of ``frames/video1/a.jpg`` is
-    ``masks/video1/a.png``, a PNG of class ids. A record has ``img_path``,
-    ``seg_map_path`` (None without a mask), ``img_id`` and the equal ``id``, made from
-    the name, ``frame`` (the name without suffix), ``sequence`` (its sub folder),
-    ``annotated`` (whether there is a mask) and ``num_classes``.
+    ``masks/video1/a.png``, a PNG of class ids. Files that are no image are skipped and
+    counted in a warning. A record has ``img_path``, ``seg_map_path`` (None without a
+    mask), ``img_id`` and the equal ``id``, made from the name, ``frame`` (the name
+    without suffix), ``sequence`` (its sub folder), ``annotated`` (whether there is a
+    mask), ``num_classes``, and ``codes`` where the data set has them.
 
     Args:
         metainfo: ``classes``, their names in the order of the ids, and ``palette``, an
             RGB triple for each, as in mmseg; without a palette colours are chosen.
+            ``codes``, a list of raw values for each class, where masks hold something
+            else than class ids: ``[[0], [255]]`` for black and white. The first value
+            of a class is the one that is written back.
         data_prefix: Folders of the images, ``img_path``, and of the masks,
             ``seg_map_path``, relative to ``data_root``. Without one of masks no image
             is annotated.
         sequences: Sub folders to take, with all that is below them; None takes all.
         require_masks: Refuse images without a mask. If not, they are un-annotated: a
             pool for :class:`~ssltoolbox.datasets.few_shot_images.FewShotImageDataset`.
+        ann_file: A list of images as ``tools/make_split.py`` writes it, relative to
+            ``data_root``: only these are taken, and their ids are those of the list.
+            Empty takes all.
+        names: Images to take, by their names without suffix; None takes all.
+        mask_suffix: What follows the name in the file name of a mask: one or more
+            suffixes such as ``'.bmp'``, or ``'_mask.png'`` for ``a_mask.png``.
         kwargs: Fields of mmengine's ``BaseDataset``, such as ``data_root``,
             ``pipeline`` and ``test_mode``.
 
     Raises:
         FileNotFoundError: A folder is absent, or holds no image.
-        ValueError: The classes are not named, a sub folder is absent, or images and
-            masks do not belong together.
+        ValueError: The classes are not named or their codes are ambiguous, a sub
+            folder or a listed image is absent, or images and masks do not belong
+            together.
     """
 
     METAINFO: ClassVar[dict] = dict(classes=(), palette=[])
@@ -52,9 +65,12 @@ class ImageMaskDataset(BaseDataset):
         data_prefix: dict[str, str],
         sequences: Sequence[str] | None = None,
         require_masks: bool = True,
+        ann_file: str = '',
+        names: Sequence[str] | None = None,
+        mask_suffix: str | Sequence[str] = MASK_SUFFIX,
         **kwargs: Any,
     ) -> None:
-        _check_classes(metainfo)
+        metainfo = check_metainfo(metainfo)
         if 'img_path' not in data_prefix:
             raise ValueError(
                 "data_prefix needs the folder of the images as 'img_path', and that of "
@@ -62,9 +78,21 @@ class ImageMaskDataset(BaseDataset):
             )
         if isinstance(sequences, str):
             raise ValueError(f'sequences is a list of sub folders, got {sequences!r}')
+        if isinstance(names, str):
+            raise ValueError(f'names is a list of images, got {names!r}')
         self.sequences = sequences and [name.strip('/') for name in sequences]
-        self.require_masks = require_masks
-        super().__init__(metainfo=metainfo, data_prefix=data_prefix, **kwargs)
+        self.require_masks, self.names = require_masks, names
+        self.mask_suffixes = (
+            (mask_suffix,) if isinstance(mask_suffix, str) else tuple(mask_suffix)
+        )
+        super().__init__(
+            ann_file=ann_file, metainfo=metainfo, data_prefix=data_prefix, **kwargs
+        )
+
+    @classmethod
+    def ids_in_file(cls, path: str | Path) -> dict[str, list[int]]:
+        """List the ids of the images in a list of images."""
+        return ids_in_list(path)
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the images, sorted by name."""
@@ -72,13 +100,22 @@ class ImageMaskDataset(BaseDataset):
         masks = {}
         if 'seg_map_path' in self.data_prefix:
             folder = self._folder('seg_map_path')
-            masks = files_by_name(folder, self.sequences, MASK_SUFFIX)
+            masks = files_by_name(folder, self.sequences, self.mask_suffixes)
+        ids = {stem: name_id(name) for stem, name in images.items()}
+        if self.ann_file:
+            ids = take_listed(images, read_image_list(self.ann_file), self.ann_file)
+        if self.names is not None:
+            ids = take_named(ids, self.names)
+        masks = {s: m for s, m in masks.items() if s in ids or s not in images}
+        images = {stem: images[stem] for stem in sorted(ids)}
         places = ' and '.join(self.data_prefix.values())
-        check_pairs(images, masks, places, self.require_masks)
-        return [self._record(stem, images[stem], masks) for stem in sorted(images)]
+        check_pairs(images, masks, places, self.require_masks, self.mask_suffixes)
+        return [self._record(s, ids[s], images[s], masks) for s in images]
 
-    def _record(self, stem: str, image: str, masks: dict[str, str]) -> dict[str, Any]:
-        id_, mask = name_id(image), None
+    def _record(
+        self, stem: str, id_: int, image: str, masks: dict[str, str]
+    ) -> dict[str, Any]:
+        mask, codes = None, self._metainfo.get('codes')
         if stem in masks:
             mask = str(Path(self.data_prefix['seg_map_path'], masks[stem]))
         return dict(
@@ -89,7 +126,8 @@ class ImageMaskDataset(BaseDataset):
             frame=stem,
             sequence=sequence_of(stem),
             annotated=mask is not None,
-            num_classes=len(self.metainfo['classes']),
+            num_classes=len(self._metainfo['classes']),
+            **({} if codes is None else {'codes': codes}),
         )
 
     def _folder(self, key: str) -> Path:
@@ -100,17 +138,3 @@ class ImageMaskDataset(BaseDataset):
                 f'data_prefix[{key!r}]. {self.HINT}'
             )
         return folder
-
-
-def _check_classes(metainfo: dict[str, Any]) -> None:
-    classes, palette = metainfo.get('classes') or (), metainfo.get('palette') or []
-    if isinstance(classes, str) or len(classes) < 2:
-        raise ValueError(
-            'metainfo needs the names of two or more classes, such as '
-            f"classes=('background', 'instrument'), got {classes!r}"
-        )
-    if palette and len(palette) != len(classes):
-        raise ValueError(
-            f'metainfo has {len(classes)} classes and a palette of {len(palette)} '
-            'colours: give one [R, G, B] for each class, or no palette'
-        )

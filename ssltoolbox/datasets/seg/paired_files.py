@@ -1,29 +1,37 @@
 """Find files that belong together because they have the same name."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from ssltoolbox.utils.image_file import list_images
+from mmengine.logging import print_log
+
+from ssltoolbox.utils.image_file import IMAGE_SUFFIXES, is_image, list_files
 
 MASK_SUFFIX = '.png'
 MAX_NAMED = 8
 
 
 def files_by_name(
-    folder: str | Path, sequences: Sequence[str] | None = None, suffix: str = ''
+    folder: str | Path,
+    sequences: Sequence[str] | None = None,
+    suffixes: Sequence[str] = IMAGE_SUFFIXES,
 ) -> dict[str, str]:
     """List images, searched in depth, as ``{name without suffix: name}``.
+
+    Files that are no image, by their suffix or their first bytes, are counted in a
+    warning.
 
     Args:
         folder: Names are relative to it.
         sequences: Sub folders to take; None takes all.
-        suffix: Files that end otherwise are left out.
+        suffixes: What may follow the name; other images are left out.
 
     Raises:
         FileNotFoundError: The folder holds no image.
         ValueError: A sub folder has none, or two differ by their suffix alone.
     """
-    names = [name for name in list_images(folder) if name.lower().endswith(suffix)]
+    names = [n for n in _images(folder) if n.lower().endswith(tuple(suffixes))]
     if sequences is not None:
         chosen = {s: [n for n in names if n.startswith(f'{s}/')] for s in sequences}
         for sequence, found in chosen.items():
@@ -36,7 +44,7 @@ def files_by_name(
         names = [name for found in chosen.values() for name in found]
     by_stem: dict[str, str] = {}
     for name in dict.fromkeys(names):
-        other = by_stem.setdefault(stem_of(name), name)
+        other = by_stem.setdefault(_without(name, suffixes), name)
         if other != name:
             raise ValueError(
                 f'{folder}: {other} and {name} would have one mask: rename one'
@@ -45,7 +53,11 @@ def files_by_name(
 
 
 def check_pairs(
-    images: Mapping[str, str], masks: Mapping[str, str], places: str, all_masked: bool
+    images: Mapping[str, str],
+    masks: Mapping[str, str],
+    places: str,
+    all_masked: bool,
+    suffixes: Sequence[str] = (MASK_SUFFIX,),
 ) -> None:
     """Refuse masks of no image, and images without a mask where all need one.
 
@@ -54,6 +66,7 @@ def check_pairs(
         masks: Alike.
         places: Names both folders, for the message.
         all_masked: Every image needs a mask.
+        suffixes: Those of the masks, for the message.
 
     Raises:
         ValueError: Says how many they are, and names the first of them.
@@ -65,7 +78,7 @@ def check_pairs(
     parts = [
         f'{len(left)} of {total} {what} of the same name (first: {left[0]})'
         for left, total, what in (
-            (bare, len(images), f'images have no {MASK_SUFFIX} mask'),
+            (bare, len(images), f'images have no {" or ".join(suffixes)} mask'),
             (alone, len(masks), 'masks have no image'),
         )
         if left
@@ -74,11 +87,6 @@ def check_pairs(
     if bare:
         hint += ' With require_masks=False images without a mask stay unlabelled.'
     raise ValueError(f'{places} do not fit together: {", ".join(parts)}. {hint}')
-
-
-def stem_of(name: str) -> str:
-    """Name without its suffix, with its sub folder."""
-    return str(PurePosixPath(name).with_suffix(''))
 
 
 def sequence_of(name: str) -> str:
@@ -90,3 +98,29 @@ def first(names: Iterable[str]) -> str:
     """Name the first few."""
     names = list(names)
     return ', '.join(names[:MAX_NAMED] + ['...'] * (len(names) > MAX_NAMED))
+
+
+def _images(folder: str | Path) -> list[str]:
+    files = list_files(folder)
+    names = [name for name in files if is_image(Path(folder, name))]
+    others = sorted(set(files) - set(names))
+    if not names:
+        raise FileNotFoundError(
+            f'{Path(folder).absolute()} holds no image; expected files ending in '
+            f'{", ".join(IMAGE_SUFFIXES)}, got {len(files)} others '
+            f'({first(others) or "none"})'
+        )
+    if others:
+        print_log(
+            f'{folder}: {len(others)} of {len(files)} files are no images and are '
+            f'skipped (first: {others[0]})',
+            'current',
+            logging.WARNING,
+        )
+    return names
+
+
+def _without(name: str, suffixes: Sequence[str]) -> str:
+    """Name without its suffix, with its sub folder."""
+    ends = [s for s in suffixes if name.lower().endswith(s)]
+    return name[: -len(max(ends, key=len))]

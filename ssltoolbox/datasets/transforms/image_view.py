@@ -5,13 +5,17 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
+from PIL import Image
 
 from ssltoolbox.codecs.mirror import mirror_channels
-from ssltoolbox.geometry.view import change_matrix
+from ssltoolbox.geometry.view import change_matrix, mirrored_axes
 from ssltoolbox.geometry.warp import Grid, cell_matrix
 from ssltoolbox.registry import TRANSFORMS
 
 from .load_mask import IGNORED
+
+MASKS = ('gt_seg_map', 'truth_seg_map')
+"""Masks of an image: its label, and a hidden one for diagnostics."""
 
 
 @TRANSFORMS.register_module()
@@ -19,9 +23,10 @@ class ImageView(BaseTransform):
     """Resize the whole image to the network's input.
 
     Required keys: ``img`` (H, W, 3). Used where present: ``keypoints`` (N, K, 2) in
-    image pixels, ``keypoints_visible`` (N, K), ``flip_indices``; ``gt_seg_map`` (H, W)
-    uint8, resampled to the nearest pixel with 255 outside; ``pseudo_map`` (C, h, w)
-    float32, whose cells lie in the plain view of this size, and which keeps its size.
+    image pixels, ``keypoints_visible`` (N, K), ``flip_indices``; ``gt_seg_map`` and
+    ``truth_seg_map`` (H, W) uint8, resampled to the nearest pixel with 255 outside;
+    ``pseudo_map`` (C, h, w) float32, whose cells lie in the plain view of this size,
+    and which keeps its size.
 
     Added keys: ``view`` (3, 3) float64, ``transformed_keypoints`` in view pixels, and
     mmpose's ``input_size``, ``input_center``, ``input_scale``, ``flip``;
@@ -43,13 +48,20 @@ class ImageView(BaseTransform):
             :func:`~ssltoolbox.geometry.warp.cell_matrix`: ``grid`` of the task, which
             is ``'areas'`` for ``ssltoolbox.JointConnectionMaps`` and for segmentors
             without ``align_corners``.
+        antialias: Average the pixels that a smaller view leaves no room for, as PIL
+            and Semi-Seg do. OpenCV takes the nearest four, so that of a large image
+            with noise the view has all of the noise. A turned view is then resampled
+            a second time.
     """
+
+    border_mode = cv2.BORDER_CONSTANT
 
     def __init__(
         self,
         input_size: tuple[int, int],
         exchange_sides: bool = False,
         map_grid: Grid = 'areas',
+        antialias: bool = False,
     ) -> None:
         self.input_size = (int(input_size[0]), int(input_size[1]))
         if min(self.input_size) < 1:
@@ -58,6 +70,7 @@ class ImageView(BaseTransform):
                 f"network's input, got {input_size}"
             )
         self.exchange_sides, self.map_grid = exchange_sides, map_grid
+        self.antialias = antialias
 
     def transform(self, results: dict) -> dict:
         """Look at the image as it is."""
@@ -77,9 +90,10 @@ class ImageView(BaseTransform):
         plain = cell_matrix(self.input_size, (width, height), 'areas').numpy()
         view = plain if change is None else change @ plain
         mirrored = bool(np.linalg.det(view[:2, :2]) < 0)
-        results['img'] = self._resample(results['img'], view, change is None)
-        if 'gt_seg_map' in results:
-            results['gt_seg_map'] = self._resample_mask(results['gt_seg_map'], view)
+        results['img'] = self._resample(results['img'], view, change)
+        for key in MASKS:
+            if key in results:
+                results[key] = self._resample_mask(results[key], view)
         if 'pseudo_map' in results and change is not None:
             results['pseudo_map'] = self._resample_maps(results['pseudo_map'], change)
         self._order_joints(results, mirrored)
@@ -97,10 +111,28 @@ class ImageView(BaseTransform):
         )
         return results
 
-    def _resample(self, image: np.ndarray, view: np.ndarray, plain: bool) -> np.ndarray:
-        if plain:
-            return cv2.resize(image, self.input_size, interpolation=cv2.INTER_LINEAR)
-        return cv2.warpAffine(image, view[:2], self.input_size, flags=cv2.INTER_LINEAR)
+    def _resample(
+        self, image: np.ndarray, view: np.ndarray, change: np.ndarray | None
+    ) -> np.ndarray:
+        size = self.input_size
+        axes = (False, False) if change is None else mirrored_axes(change, size)
+        smaller = size[0] < image.shape[1] or size[1] < image.shape[0]
+        if self.antialias and smaller:
+            image = np.asarray(Image.fromarray(image).resize(size, Image.BILINEAR))
+            view = np.eye(3) if change is None else change
+        if axes is None:
+            return cv2.warpAffine(
+                image,
+                view[:2],
+                size,
+                flags=cv2.INTER_LINEAR,
+                borderMode=self.border_mode,
+            )
+        # a mirrored view has the pixels of the plain one, to the bit
+        resized = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+        hflip, vflip = axes
+        turned = resized[:: -1 if vflip else 1, :: -1 if hflip else 1]
+        return np.ascontiguousarray(turned)
 
     def _resample_mask(self, mask: np.ndarray, view: np.ndarray) -> np.ndarray:
         return cv2.warpAffine(
@@ -108,7 +140,7 @@ class ImageView(BaseTransform):
             view[:2],
             self.input_size,
             flags=cv2.INTER_NEAREST,
-            borderMode=cv2.BORDER_CONSTANT,
+            borderMode=self.border_mode,
             borderValue=IGNORED,
         )
 
@@ -152,12 +184,15 @@ def _exchange(
     return maps[order]
 
 
+BORDERS = {'constant': cv2.BORDER_CONSTANT, 'reflect': cv2.BORDER_REFLECT_101}
+
+
 @TRANSFORMS.register_module()
 class RandomImageView(ImageView):
     """Look at the whole image mirrored, turned, scaled and shifted at random.
 
-    All is one matrix, so that the image is resampled once; what it does not reach is
-    zero. Each number is uniform between its bounds.
+    All is one matrix, so that the image is resampled once. Each number is uniform
+    between its bounds.
 
     Args:
         input_size: (w, h) of the view in pixels.
@@ -166,6 +201,10 @@ class RandomImageView(ImageView):
         translation: Largest shift along each axis, in pixels of the view.
         rotation: Largest angle in degrees, either way, about the centre.
         scale: Largest change of size, as a share.
+        rotation_prob: Probability of turning at all.
+        border: What is seen where the image does not reach: ``'constant'``, zeros, in
+            masks 255; or ``'reflect'``, the image mirrored at the middle of its
+            outermost pixels, and the mask alike. Maps are zero there either way.
         kwargs: Fields of :class:`ImageView`.
     """
 
@@ -177,12 +216,20 @@ class RandomImageView(ImageView):
         translation: float = 5.0,
         rotation: float = 20.0,
         scale: float = 0.0,
+        rotation_prob: float = 1.0,
+        border: str = 'constant',
         **kwargs,
     ) -> None:
         super().__init__(input_size, **kwargs)
+        if border not in BORDERS:
+            raise ValueError(
+                f'{type(self).__name__}: border must be one of {", ".join(BORDERS)}, '
+                f'got {border!r}'
+            )
+        self.border_mode = BORDERS[border]
         probs, spreads = (hflip_prob, vflip_prob), (translation, rotation)
         if (
-            not all(0 <= p <= 1 for p in probs)
+            not all(0 <= p <= 1 for p in (*probs, rotation_prob))
             or min(spreads) < 0
             or not 0 <= scale < 1
         ):
@@ -190,15 +237,18 @@ class RandomImageView(ImageView):
                 f'{type(self).__name__}: probabilities must be 0..1, translation and '
                 'rotation not negative, scale 0 or more and below 1; got '
                 f'hflip_prob={hflip_prob}, vflip_prob={vflip_prob}, '
+                f'rotation_prob={rotation_prob}, '
                 f'translation={translation}, rotation={rotation}, scale={scale}'
             )
-        self.probs = probs
+        self.probs, self.rotation_prob = probs, rotation_prob
         self.translation, self.rotation, self.scale = translation, rotation, scale
 
     def transform(self, results: dict) -> dict:
         """Draw a view and look through it."""
         hflip, vflip = (bool(np.random.rand() < prob) for prob in self.probs)
         x, y, angle, size = np.random.uniform(-1, 1, 4)
+        if self.rotation_prob < 1 and np.random.rand() >= self.rotation_prob:
+            angle = 0.0
         change = change_matrix(
             self.input_size,
             hflip=hflip,

@@ -2,19 +2,28 @@
 
 from pathlib import Path
 
+import cv2
+
 from ssltoolbox.registry import TRANSFORMS
+from ssltoolbox.utils.image_file import to_8_bit
 
 from mmpose.datasets.transforms import LoadImage as MMPoseLoadImage  # isort: skip
+
+AS_STORED = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+"""Three channels and all bits of the file, not turned."""
 
 
 @TRANSFORMS.register_module()
 class LoadImage(MMPoseLoadImage):
     """Read an image as stored, without turning it by its EXIF tag.
 
-    Annotations of the data sets here are in the pixels of the stored image.
+    Annotations of the data sets here are in the pixels of the stored image. Grey images
+    get three equal channels, transparency is left out, and images of more than 8 bits
+    are scaled by :func:`~ssltoolbox.utils.image_file.to_8_bit`: lowest value to 0,
+    highest to 255, each image by itself.
 
     Args:
-        color_type: mmcv's flag; the default ignores the EXIF orientation.
+        color_type: Flag of mmcv or OpenCV; the default ignores the EXIF orientation.
         kwargs: The other fields of mmpose's ``LoadImage``.
 
     Raises:
@@ -22,13 +31,17 @@ class LoadImage(MMPoseLoadImage):
         ValueError: The file is no image that can be decoded.
     """
 
-    def __init__(self, color_type: str = 'color_ignore_orientation', **kwargs) -> None:
+    def __init__(self, color_type: str | int = AS_STORED, **kwargs) -> None:
         super().__init__(color_type=color_type, **kwargs)
 
     def transform(self, results: dict) -> dict | None:
         """Add ``img`` (H, W, 3) in BGR, ``img_shape`` and ``ori_shape``."""
         try:
-            return super().transform(results)
+            given = 'img' in results
+            loaded = super().transform(results)
+            if loaded is not None and not given and not self.to_float32:
+                loaded['img'] = to_8_bit(loaded['img'])
+            return loaded
         except Exception as error:
             path = results.get('img_path')
             name = f'image {path}'

@@ -1,10 +1,12 @@
-"""Draw which toy frames are labelled: as many of every video, lists nested."""
+"""Order the toy frames for labelling: as many of every video."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from ssltoolbox.datasets.label_list import LabelList
+from ssltoolbox.testing.drawing.labels import label_lists as draw_lists
 
 
 def label_lists(
@@ -22,23 +24,19 @@ def label_lists(
     Returns:
         dict: File stem, such as ``8images_seed0``, to label list.
     """
-    lists = {}
-    for seed in seeds:
-        order = _order(list(frames.values()), np.random.default_rng(seed))
-        for count in counts:
-            if count <= len(order):
-                lists[f'{count}images_seed{seed}'] = LabelList(
-                    ids=tuple(sorted(order[:count])),
-                    dataset='toy_instruments',
-                    note=f'{count} train frames, the same number of every video as '
-                    'far as it goes, nested within a seed',
-                    params=dict(images=count, seed=seed),
-                )
-    return lists
+    return draw_lists(
+        partial(_order, list(frames.values())),
+        counts,
+        seeds,
+        dataset='toy_instruments',
+        note='train frames, the same number of every video as far as it goes, nested '
+        'within a seed',
+    )
 
 
-def _order(videos: list[Sequence[int]], rng: np.random.Generator) -> list[int]:
+def _order(videos: list[Sequence[int]], seed: int) -> list[int]:
     """Take the videos in turn, each in random order."""
+    rng = np.random.default_rng(seed)
     queues = [rng.permutation(ids).tolist() for ids in videos]
     longest = max(len(queue) for queue in queues)
     return [queue[i] for i in range(longest) for queue in queues if i < len(queue)]

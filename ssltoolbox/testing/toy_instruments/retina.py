@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 
 from ssltoolbox.testing.drawing.palette import fractal
-
-from .tissue import vessel
+from ssltoolbox.testing.drawing.strokes import vessel
 
 # RGB: ground, vessels.
 RETINAS = (

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ssltoolbox.testing.drawing.lens import lens
 from ssltoolbox.testing.drawing.palette import fractal
 from ssltoolbox.testing.drawing.render import SUPERSAMPLE, Camera, Layer, render
 
 from .body import MATERIALS, TUBE, build
-from .effects import Smoke, bleed, cover, lamp_field, lens, sample_flap
+from .effects import Smoke, bleed, cover, lamp_field, sample_flap
 from .kinds import Instrument, individual
 from .metal import metal_colours
 from .pose import Trajectory, Wave

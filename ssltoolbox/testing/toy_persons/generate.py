@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ssltoolbox.datasets.label_list import LabelList
 from ssltoolbox.datasets.splits import label_order, take_count
 from ssltoolbox.testing.drawing.folder import Product, check_size_and_seed, write_once
+from ssltoolbox.testing.drawing.labels import label_lists
 from ssltoolbox.testing.drawing.record import Recorder, annotation_file
 from ssltoolbox.testing.drawing.scene import Instance, Scene, compose
 from ssltoolbox.utils.json_file import write_json
@@ -102,9 +102,20 @@ def _write(root: Path, counts: dict, params: dict, progress: bool) -> None:
         )
         write_json(root / 'annotations' / f'person_keypoints_{name}.json', content)
         if name == 'train':
-            for stem, labels in label_lists(content, LABELLED, SEEDS).items():
+            lists = label_lists(
+                partial(_order, content),
+                LABELLED,
+                SEEDS,
+                dataset='toy_persons',
+                note='train images, nested within a seed',
+            )
+            for stem, labels in lists.items():
                 labels.write(root / 'label_lists' / f'{stem}.json')
     recorder.bar.finish()
+
+
+def _order(train: dict, seed: int) -> list[int]:
+    return take_count(label_order(train, seed), len(train['images']))
 
 
 def _describe(instance: Instance) -> dict:
@@ -116,32 +127,3 @@ def draw(image_size: Sequence[int], rng: np.random.Generator) -> Scene:
     width, height = rng.integers(image_size[0], image_size[1] + 1, 2)
     sitters = [person] * (2 if rng.random() < PAIR_SHARE else 1)
     return compose(sitters, (int(width), int(height)), rng, COLOURS)
-
-
-def label_lists(
-    train: dict, counts: Sequence[int], seeds: Sequence[int]
-) -> dict[str, LabelList]:
-    """Draw the images to label: the smaller list lies inside the larger.
-
-    A list longer than the data is left out.
-
-    Args:
-        train (dict): Content of the train annotation file.
-        counts (Sequence[int]): Numbers of images.
-        seeds (Sequence[int]): One independent draw each.
-
-    Returns:
-        dict: File stem, such as ``20images_seed0``, to label list.
-    """
-    lists = {}
-    for seed in seeds:
-        order = label_order(train, seed)
-        for count in counts:
-            if count <= len(train['images']):
-                lists[f'{count}images_seed{seed}'] = LabelList(
-                    ids=tuple(sorted(take_count(order, count))),
-                    dataset='toy_persons',
-                    note=f'{count} train images, nested within a seed',
-                    params=dict(images=count, seed=seed),
-                )
-    return lists

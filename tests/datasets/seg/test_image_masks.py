@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -177,3 +179,72 @@ def test_a_class_that_has_no_name_is_refused(root):
     assert (data[0]['gt_seg_map'] == 1).all()
     with pytest.raises(ValueError, match=r'b/c/1.png has class 2, but the 2 classes'):
         data[4]
+
+
+def test_masks_of_other_suffixes(root):
+    for path in (root / 'masks').rglob('*.png'):
+        Image.open(path).save(path.with_name(f'{path.stem}_mask.BMP'))
+        path.unlink()
+    with pytest.raises(ValueError, match='6 of 6 images have no .png mask'):
+        read(root)
+    data = read(root, mask_suffix='_mask.bmp', pipeline=LOAD)
+    assert (data[4]['gt_seg_map'] == 2).all()
+    says = r'images have no .tif or .bmp mask of the same name .*6 of 6 masks'
+    with pytest.raises(ValueError, match=says):
+        read(root, mask_suffix=['.tif', '.bmp'])
+
+
+def test_codes_are_the_values_of_the_classes(root):
+    classes = dict(FIELDS['metainfo'], codes=[[5, 1], [2], [0]])
+    data = read(root, metainfo=classes, pipeline=LOAD)
+    assert (data[0]['gt_seg_map'] == 0).all() and (data[4]['gt_seg_map'] == 1).all()
+    assert data.get_data_info(0)['codes'] == ((5, 1), (2,), (0,))
+    with pytest.raises(ValueError, match='3 classes and codes of 2'):
+        read(root, metainfo=dict(classes, codes=[[0], [1]]))
+    with pytest.raises(ValueError, match='value 0 belongs to class 0 and to class 2'):
+        read(root, metainfo=dict(classes, codes=[[0], [1], [0]]))
+
+
+def test_images_are_chosen_by_name(root):
+    assert [r['frame'] for r in records(read(root, names=['b/c/1', 'a/2']))] == (
+        ['a/2', 'b/c/1']
+    )
+    with pytest.raises(ValueError, match='1 of 2 images are absent .a/9.*has a/1'):
+        read(root, names=['a/9', 'a/1'])
+    with pytest.raises(ValueError, match="names is a list of images, got 'a/1'"):
+        read(root, names='a/1')
+    (root / 'masks/a/3.png').unlink()
+    assert len(read(root, names=['a/1'])) == 1
+
+
+def test_a_list_of_images_chooses_them_and_gives_their_ids(root):
+    images = [dict(id=7, file_name='a/2.png'), dict(id=3, file_name='a/1.jpg')]
+    (root / 'part.json').write_text(json.dumps(dict(images=images)))
+    found = records(read(root, ann_file='part.json'))
+    assert [(r['frame'], r['id']) for r in found] == [('a/1', 3), ('a/2', 7)]
+    assert ImageMaskDataset.ids_in_file(root / 'part.json')['image_id'] == [7, 3]
+    images[0]['file_name'] = 'a/2.jpg'
+    (root / 'part.json').write_text(json.dumps(dict(images=images)))
+    with pytest.raises(
+        ValueError, match=r'1 images that the data set has not .a/2.jpg'
+    ):
+        read(root, ann_file='part.json')
+    with pytest.raises(FileNotFoundError, match='none.json does not exist.*make_split'):
+        read(root, ann_file='none.json')
+
+
+def test_a_labelled_part_without_a_class_is_told(root, monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        'ssltoolbox.datasets.few_shot_images.print_log',
+        lambda text, *a, **k: said.append(text),
+    )
+    part(root, 1.0, 'labelled')
+    assert 'none of the 6 labelled masks has a pixel of background,' in said[-1]
+    part(root, 2, 'labelled')
+    assert 'none of the 2 labelled masks has a pixel of background, tip,' in said[-1]
+    Image.fromarray(np.uint8([[0, 1], [2, 255]])).save(root / 'masks/a/1.png')
+    said.clear()
+    part(root, 2, 'labelled')
+    part(root, None, 'unlabelled')
+    assert not said

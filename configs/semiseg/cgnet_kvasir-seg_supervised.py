@@ -1,0 +1,10 @@
+"""CGNet on the labels of Kvasir-SEG."""
+
+_base_ = [
+    '../_base_/semiseg_runtime.py',
+    '../_base_/models/cgnet.py',
+    '../_base_/datasets/kvasir_seg.py',
+    '../_base_/schedules/semiseg.py',
+    '../_base_/semi/labels_alone.py',
+]
+student = '${cgnet}'

@@ -1,0 +1,12 @@
+"""DeepLabV3+ on Kvasir-SEG, taught by itself under flips."""
+
+_base_ = [
+    '../_base_/semiseg_runtime.py',
+    '../_base_/models/deeplabv3plus.py',
+    '../_base_/models/imagenet.py',
+    '../_base_/datasets/kvasir_seg.py',
+    '../_base_/schedules/semiseg.py',
+    '../_base_/semi/data_distillation.py',
+]
+network_1 = '${deeplabv3plus}'
+student = '${deeplabv3plus}'

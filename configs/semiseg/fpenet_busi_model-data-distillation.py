@@ -1,0 +1,11 @@
+"""FPENet on BUSI, taught by three large networks under flips."""
+
+_base_ = [
+    '../_base_/semiseg_runtime.py',
+    '../_base_/models/large_bases.py',
+    '../_base_/models/fpenet.py',
+    '../_base_/datasets/busi.py',
+    '../_base_/schedules/semiseg.py',
+    '../_base_/semi/model_data_distillation.py',
+]
+student = '${fpenet}'

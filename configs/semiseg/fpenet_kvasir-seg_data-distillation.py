@@ -1,0 +1,11 @@
+"""FPENet on Kvasir-SEG, taught by itself under flips."""
+
+_base_ = [
+    '../_base_/semiseg_runtime.py',
+    '../_base_/models/fpenet.py',
+    '../_base_/datasets/kvasir_seg.py',
+    '../_base_/schedules/semiseg.py',
+    '../_base_/semi/data_distillation.py',
+]
+network_1 = '${fpenet}'
+student = '${fpenet}'

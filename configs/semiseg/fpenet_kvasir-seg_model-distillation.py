@@ -1,0 +1,11 @@
+"""FPENet on Kvasir-SEG, taught by three large networks."""
+
+_base_ = [
+    '../_base_/semiseg_runtime.py',
+    '../_base_/models/large_bases.py',
+    '../_base_/models/fpenet.py',
+    '../_base_/datasets/kvasir_seg.py',
+    '../_base_/schedules/semiseg.py',
+    '../_base_/semi/model_distillation.py',
+]
+student = '${fpenet}'

@@ -1,0 +1,11 @@
+"""LEDNet on BUSI, taught by three large networks."""
+
+_base_ = [
+    '../_base_/semiseg_runtime.py',
+    '../_base_/models/large_bases.py',
+    '../_base_/models/lednet.py',
+    '../_base_/datasets/busi.py',
+    '../_base_/schedules/semiseg.py',
+    '../_base_/semi/model_distillation.py',
+]
+student = '${lednet}'
