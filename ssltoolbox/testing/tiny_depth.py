@@ -60,9 +60,7 @@ def plane_depth(
 ) -> Tensor:
     """Depth (B, 1, H, W) of planes ``normal . X = distance``, (B, 3, 1) and (B, 1)."""
     width, height = size
-    ys, xs = torch.meshgrid(
-        torch.arange(height), torch.arange(width), indexing='ij'
-    )
+    ys, xs = torch.meshgrid(torch.arange(height), torch.arange(width), indexing='ij')
     pixels = torch.stack([xs, ys, torch.ones_like(xs)]).flatten(1).double()
     rays = torch.linalg.solve(intrinsics, pixels.expand(len(normal), -1, -1))
     return (distance / (normal * rays).sum(1)).view(-1, 1, height, width)
@@ -90,9 +88,7 @@ def pair_batch(
         parts = depth * chosen, chosen, flow * chosen, chosen, chosen
         sparse = torch.cat([part.double() for part in parts], 1).float()
         data['inputs'][name] = list(
-            torch.randint(
-                256, (count, 3, size[1], size[0]), generator=generator
-            ).byte()
+            torch.randint(256, (count, 3, size[1], size[0]), generator=generator).byte()
         )
         data['data_samples'][name] = [
             _sample(scene, depth[i], motion, sparse[i], i, truth) for i in range(count)

@@ -98,5 +98,7 @@ def test_pixels_behind_the_camera_or_masked_have_no_flow_and_no_gradient():
 
 
 def test_no_motion_is_no_flow():
-    flow, seen = flow_from_depth(torch.rand(2, 1, 6, 9) + 0.1, still(2), K.repeat(2, 1, 1))
+    flow, seen = flow_from_depth(
+        torch.rand(2, 1, 6, 9) + 0.1, still(2), K.repeat(2, 1, 1)
+    )
     assert seen.all() and flow.abs().max() < 1e-7

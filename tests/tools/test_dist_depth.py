@@ -7,7 +7,10 @@ import torch
 
 from .processes import PROBE, launch
 
-BASE = Path(__file__).parents[2] / 'configs/endodepth/fcdensenet_toytubes_teacher-student.py'
+BASE = (
+    Path(__file__).parents[2]
+    / 'configs/endodepth/fcdensenet_toytubes_teacher-student.py'
+)
 CONFIG = """
 _base_ = '{base}'
 custom_imports = dict(imports=['probe'])

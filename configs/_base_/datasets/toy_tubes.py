@@ -11,9 +11,7 @@ input_size = (96, 64)
 num_workers = 1
 
 adjacent = (2, 8)
-sfm_settings = dict(
-    downsampling=2.0, multiple=32, visibility_window=3, half_pixel=True
-)
+sfm_settings = dict(downsampling=2.0, multiple=32, visibility_window=3, half_pixel=True)
 train_set = dict(patients=[1, 2, 3, 4])
 val_set = dict(patients=[5])
 test_set = dict(patients=[6])

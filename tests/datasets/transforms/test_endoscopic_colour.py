@@ -68,7 +68,9 @@ def test_hue_turns_by_degrees_and_comes_back():
 def test_light_and_hsv_are_drawn_by_their_share():
     fields = only('colour', **LIGHT, saturation=0.0, value=40.0)
     # of no light nothing is left but the circle of hue and back
-    still = [np.abs(changed(n, **fields).astype(int) - image()).max() for n in range(200)]
+    still = [
+        np.abs(changed(n, **fields).astype(int) - image()).max() for n in range(200)
+    ]
     assert 0.56 < np.mean(np.array(still) <= 4) < 0.78
     alone = only('colour', **LIGHT, value=80.0, light_share=1.0)
     gaps = [np.abs(changed(n, **alone).astype(int) - image()).max() for n in range(20)]
@@ -87,7 +89,9 @@ def test_sharpness_has_four_kinds():
     box, median = cv2.blur(image(), (3, 3)), cv2.medianBlur(image(), 3)
     quality = [cv2.IMWRITE_JPEG_QUALITY, 20]
     jpeg = cv2.imdecode(cv2.imencode('.jpg', image(), quality)[1], 1)
-    counts = [sum(np.array_equal(one, kind) for one in seen) for kind in (box, median, jpeg)]
+    counts = [
+        sum(np.array_equal(one, kind) for one in seen) for kind in (box, median, jpeg)
+    ]
     assert min(counts) > 8 and 80 - sum(counts) > 8
 
 

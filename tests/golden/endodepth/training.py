@@ -60,8 +60,8 @@ def four_steps(entry: Entry) -> None:
 def certain(trace: np.ndarray) -> np.ndarray:
     """What rounding cannot change: the first step, numbers and rates of all others.
 
-    Depth of almost 0 makes this network chaotic: initial weights that differ by one part
-    in ten million change the norm of the second step by 15 %.
+    Depth of almost 0 makes this network chaotic: initial weights that differ by one
+    part in ten million change the norm of the second step by 15 %.
     """
     where = np.zeros(trace.shape, bool)
     where[0], where[:, :2] = True, True

@@ -11,9 +11,7 @@ def mmseg_network(**head):
     prepare_segmentation()
     return dict(
         type='ssltoolbox.DepthEstimator',
-        backbone=dict(
-            type='mmseg.ResNet', depth=18, stem_channels=8, base_channels=8
-        ),
+        backbone=dict(type='mmseg.ResNet', depth=18, stem_channels=8, base_channels=8),
         decode_head=dict(
             type='mmseg.FCNHead',
             in_channels=64,
