@@ -20,7 +20,9 @@ def version() -> str:
     return scope['__version__']
 
 
-EXTRAS = {name: requirements(name) for name in ('seg', 'hd95', 'tensorboard', 'dev')}
+EXTRAS = {
+    name: requirements(name) for name in ('seg', 'depth', 'hd95', 'tensorboard', 'dev')
+}
 EXTRAS['all'] = sorted({line for lines in EXTRAS.values() for line in lines})
 README = ROOT / 'README.md'
 

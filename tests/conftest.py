@@ -105,6 +105,26 @@ def polyps(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope='session')
+def tubes(tmp_path_factory) -> Path:
+    """Two patients with 6 frames each, and points without noise."""
+    from ssltoolbox.testing.toy_tubes.generate import generate
+
+    small = dict(patients=2, frames=6, width=128, points=120, progress=False)
+    folder = tmp_path_factory.mktemp('toy') / 'tubes'
+    return generate(folder, noise=0, outliers=0, **small)
+
+
+@pytest.fixture(scope='session')
+def four_tubes(tmp_path_factory) -> Path:
+    """6 frames of each of four tubes, with structure from motion and exact depth."""
+    from ssltoolbox.testing.toy_tubes.generate import generate
+
+    folder = tmp_path_factory.mktemp('toy') / 'tubes'
+    counts = dict(patients=4, frames=6, points=150)
+    return generate(folder, **counts, width=96, progress=False)
+
+
+@pytest.fixture(scope='session')
 def tiny_persons(persons) -> dict:
     """``--cfg-options`` of PoseDual's toy config, for seconds on those persons."""
     return {
@@ -175,6 +195,50 @@ def tiny_polyps(polyps) -> dict:
         'default_hooks.logger.interval': 1,
         'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
         'log_level': 'WARNING',
+    }
+
+
+@pytest.fixture(scope='session')
+def tiny_tubes(four_tubes) -> dict:
+    """``--cfg-options`` of the toy configs of depth, for seconds on those tubes."""
+    return {
+        'data_root': str(four_tubes),
+        'input_size': [48, 32],
+        'sfm_settings.multiple': 16,
+        'adjacent': [1, 3],
+        'train_set.patients': [1, 2],
+        'val_set.patients': [3],
+        'test_set.patients': [4],
+        'student.backbone.down_layers': [2, 2],
+        'student.backbone.middle_layers': 2,
+        'student.backbone.growth': 4,
+        'student.backbone.first_channels': 8,
+        'student.decode_head.in_channels': 32,
+        'student_stage.model.log_interval': 1,
+        'num_workers': 0,
+        'epochs': 2,
+        'epoch_length': 2,
+        'batch_size': 2,
+        'half_cycle': 3,
+        'val_interval': 1,
+        'watch_interval': 2,
+        'picture_interval': 2,
+        'default_hooks.logger.interval': 1,
+        'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
+        'log_level': 'WARNING',
+    }
+
+
+@pytest.fixture(scope='session')
+def tiny_stages(tiny_tubes) -> dict:
+    """``--cfg-options`` of the three stages, for seconds on those tubes."""
+    return tiny_tubes | {
+        'teacher_network.backbone.depth': 3,
+        'teacher_network.backbone.base_channels': 4,
+        'teacher_network.decode_head.in_channels': 4,
+        'teacher_epochs': 2,
+        'distil_epochs': 2,
+        'distil_iterations': 4,
     }
 
 

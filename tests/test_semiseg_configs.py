@@ -10,7 +10,12 @@ import torch
 from mmengine import ConfigDict
 from mmengine.registry import init_default_scope
 
-from ssltoolbox.apis.config import load_config, read_config, stage_names
+from ssltoolbox.apis.config import (
+    load_config,
+    read_config,
+    stage_config,
+    stage_names,
+)
 from ssltoolbox.registry import MODELS
 
 FOLDER = Path(__file__).parents[1] / 'configs' / 'semiseg'
@@ -38,19 +43,33 @@ DISTILLED = [p for p in LEAVES if p.stem.split('_')[2] in DISTILLATIONS]
 
 
 @cache
-def stage(path, name=None):
+def config(path):
+    """A leaf with its base files, which takes longer than anything else here."""
+    return read_config(path)
+
+
+def stage(path, name=None, outputs=None):
     """A stage, by default the last one that trains."""
-    return load_config(path, name)
+    cfg = config(path)
+    names = stage_names(cfg)
+    name = name or [s['name'] for s in cfg.stages if 'cfg' in s][-1]
+    made = {each: (outputs or {}).get(each, {}) for each in names}
+    return stage_config(cfg, name, made)
 
 
-@cache
-def network(text, size):
+SEEN = {}
+
+
+def network(model, size):
     """Parameters of a network and the shape of its logits, without any numbers."""
-    init_default_scope('mmpose')
-    with torch.device('meta'):
-        built = MODELS.build(ConfigDict(json.loads(text))).eval()
-        logits = built(torch.zeros(1, 3, size[1], size[0]), None, mode='tensor')
-    return sum(p.numel() for p in built.parameters()), tuple(logits.shape)
+    key = (json.dumps(model.to_dict(), sort_keys=True), size)
+    if key not in SEEN:
+        init_default_scope('mmpose')
+        with torch.device('meta'):
+            built = MODELS.build(ConfigDict(model)).eval()
+            logits = built(torch.zeros(1, 3, size[1], size[0]), None, mode='tensor')
+        SEEN[key] = sum(p.numel() for p in built.parameters()), tuple(logits.shape)
+    return SEEN[key]
 
 
 def parts(path):
@@ -79,12 +98,12 @@ def test_a_leaf_is_short_and_named_after_what_it_holds(path):
         assert f'../_base_/datasets/{DATA[data]}.py' in bases
         assert bases[-1] == f'../_base_/semi/{file}.py'
         assert names <= {'student', 'network_1'}
-    assert read_config(path).student == f'${{{name.replace("-", "_")}}}'
+    assert config(path).student == f'${{{name.replace("-", "_")}}}'
 
 
 @each('path', LEAVES, **by_name)
 def test_every_stage_is_resolved_and_every_network_takes_the_size(path):
-    cfg = read_config(path)
+    cfg = config(path)
     size = tuple(cfg.input_size)
     for name in stage_names(cfg):
         resolved = stage(path, name)
@@ -94,8 +113,7 @@ def test_every_stage_is_resolved_and_every_network_takes_the_size(path):
             models = [resolved.model.get('student', resolved.model)]
         assert '${' not in str(resolved._cfg_dict)
         for model in models:
-            text = json.dumps(model.to_dict(), sort_keys=True)
-            count, shape = network(text, size)
+            count, shape = network(model, size)
             assert count > 1e5 and shape[:2] == (1, cfg.num_classes)
 
 
@@ -103,12 +121,12 @@ def test_every_stage_is_resolved_and_every_network_takes_the_size(path):
 def test_bases_annotate_for_the_target(path):
     bases, views = DISTILLATIONS[path.stem.split('_')[2]]
     names = [f'base_{n + 1}' for n in range(bases)]
-    assert stage_names(read_config(path)) == [*names, 'annotate', 'target']
+    assert stage_names(config(path)) == [*names, 'annotate', 'target']
     outputs = {
         'annotate': {'store': 'folder'},
         **{name: {'best': f'{name}.pth', 'score': 0.5} for name in names},
     }
-    job = load_config(path, 'annotate', outputs=outputs).job
+    job = stage(path, 'annotate', outputs).job
     assert [m.checkpoint for m in job.members] == [f'{name}.pth' for name in names]
     for member, name in zip(job.members, names, strict=True):
         assert member.network == stage(path, name).model
@@ -118,7 +136,7 @@ def test_bases_annotate_for_the_target(path):
         'ssltoolbox.LoadMask',
     ]
     assert len(seen.views) == views
-    target = load_config(path, 'target', outputs=outputs)
+    target = stage(path, 'target', outputs)
     sources = target.train_dataloader.dataset.sources
     assert sources.pseudo.store == 'folder'
     # the target learns from the very images that were annotated
@@ -132,7 +150,7 @@ def test_bases_annotate_for_the_target(path):
 @each('path', DISTILLED, **by_name)
 def test_a_base_is_trained_as_the_supervised_baseline(path):
     name, data, _ = path.stem.split('_')
-    own = read_config(path).network_1[2:-1].replace('_', '-')
+    own = config(path).network_1[2:-1].replace('_', '-')
     baseline = FOLDER / f'{own}_{data}_supervised.py'
     assert stage(path, 'base_1').to_dict() == stage(baseline).to_dict()
 
@@ -149,9 +167,9 @@ def test_the_second_round_is_annotated_by_the_target_of_the_first():
     path = FOLDER / 'fpenet_toypolyps_data-distillation-2rounds.py'
     made = {'target': {'best': 'first.pth'}, 'annotate_2': {'store': 'second'}}
     made |= {'base_1': {'best': 'base.pth'}, 'annotate': {'store': 'first'}}
-    job = load_config(path, 'annotate_2', outputs=made).job
+    job = stage(path, 'annotate_2', made).job
     assert [member.checkpoint for member in job.members] == ['first.pth']
-    one, two = (load_config(path, f'target{n}', outputs=made) for n in ('', '_2'))
+    one, two = (stage(path, f'target{n}', made) for n in ('', '_2'))
     assert two.train_dataloader.dataset.sources.pseudo.store == 'second'
     two.train_dataloader.dataset.sources.pseudo.store = 'first'
     assert one.to_dict() == two.to_dict()

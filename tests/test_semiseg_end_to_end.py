@@ -77,12 +77,11 @@ def test_all_stages_leave_their_results(both, polyps):
         assert mask.shape == (height, width) and set(np.unique(mask)) <= {0, 1}
 
 
-def test_killed_in_every_stage_it_ends_bit_equal(both, options, tmp_path):
+def test_killed_in_annotation_and_target_it_ends_bit_equal(both, options, tmp_path):
     _, expected = both
-    train_and_kill(BOTH, tmp_path, options, 'base_2', 3)
-    assert stage_states(tmp_path) == {'base_1': 'done', 'base_2': 'running'}
     train_and_kill(BOTH, tmp_path, options, 'pseudo_label', 1)
-    assert stage_states(tmp_path)['annotate'] == 'running'
+    done = dict.fromkeys(BASES, 'done')
+    assert stage_states(tmp_path) == done | {'annotate': 'running'}
     train_and_kill(BOTH, tmp_path, options, 'target', 3)
     assert stage_states(tmp_path)['target'] == 'running'
     outputs = train(BOTH, work_dir=tmp_path, options=options)
@@ -106,13 +105,7 @@ def test_the_target_is_measured_on_the_test_images(both, options, tool, tmp_path
 def test_masks_are_written_for_a_folder(both, polyps, tool, tmp_path):
     folder, outputs = both
     given = [str(folder / 'target' / 'config.py'), outputs['target']['best']]
-    given += [
-        str(polyps / 'unlabeled_images'),
-        '--out',
-        str(tmp_path),
-        '--device',
-        'cpu',
-    ]
-    tool('infer').main(given)
-    written = [path for path in tmp_path.rglob('*.png') if 'mask' in str(path)]
-    assert len(written) == 4
+    given += [str(polyps / 'unlabeled_images'), '--out', str(tmp_path)]
+    tool('infer').main([*given, '--device', 'cpu'])
+    names = {path.name for path in (polyps / 'unlabeled_images').iterdir()}
+    assert {path.name for path in (tmp_path / 'masks').iterdir()} == names

@@ -38,7 +38,7 @@ from ssltoolbox.visualization.sfm import draw_points, point_icons
 from ssltoolbox.visualization.sheet import grid
 
 ENOUGH = 0.9
-"""Share of what was found that lies in the mask and before the camera if all is well."""
+"""Share of what was found that lies in the mask and before the camera, if all fits."""
 
 
 def browse(
@@ -53,7 +53,8 @@ def browse(
     shown = sequence.seen
     if near:
         shown = smooth_visibility(sequence.seen, settings.visibility_window)
-    span = np.percentile(depths[sequence.seen & (depths > 0)], (5, 95))
+    ahead = depths[sequence.seen & (depths > 0)]
+    span = np.percentile(ahead, (5, 95)) if len(ahead) else (1, 2)
     chosen = np.linspace(0, len(sequence.frames) - 1, frames).round().astype(int)
     pictures, titles = [], []
     for view in track(np.unique(chosen).tolist(), 'frames', transient=True):
@@ -71,7 +72,7 @@ def browse(
         pictures.append(picture)
         titles.append(f'{name}: {which.sum()} points')
     width, height = pictures[0].shape[1::-1]
-    cell = 420, round(420 * height / width)
+    cell = 560, round(560 * height / width)
     sheet = grid(
         pictures,
         titles,

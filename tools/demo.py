@@ -64,19 +64,19 @@ def run_all(out: Path, options: dict, status: 'Status') -> dict[str, dict]:
     os.environ.setdefault('OMP_NUM_THREADS', str(threads))
     stage_ended = Event()
 
-    def run(name: str, shared: Path | None = None) -> dict[str, float]:
+    def run(name: str, *finished: Path) -> dict[str, float]:
         config, show = CONFIGS / RUNS[name], partial(status.show, name)
         if name == 'scarcenet':
             try:
                 train(config, out / name, options, show, stage='supervised')
             finally:
                 stage_ended.set()
-        return train_and_test(config, out / name, options, supervised=shared, show=show)
+        return train_and_test(config, out / name, options, finished=finished, show=show)
 
     def supervised() -> dict[str, dict]:
         found = {'all_labels': run('all_labels')}
         stage_ended.wait()
-        return {**found, 'supervised': run('supervised', out / 'scarcenet/supervised')}
+        return {**found, 'supervised': run('supervised', out / 'scarcenet')}
 
     with ThreadPoolExecutor(2) as pool:
         scarcenet, rest = pool.submit(run, 'scarcenet'), pool.submit(supervised)

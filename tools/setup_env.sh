@@ -59,7 +59,7 @@ works() { "$python" -c "$1" >/dev/null 2>&1; }
 install_stack() {
     install 'build tools' -r requirements/build.txt
     works 'import torch' || install 'torch (the largest part)' 'torch>=2.4,<2.14'
-    install 'mmengine, mmcv and the rest' -r requirements/runtime.txt -r requirements/seg.txt -r requirements/tensorboard.txt
+    install 'mmengine, mmcv and the rest' -r requirements/runtime.txt -r requirements/seg.txt -r requirements/depth.txt -r requirements/tensorboard.txt
     install mmpose --no-deps -r requirements/unresolvable.txt
     if ! works 'import xtcocotools.mask'; then
         # The published wheel was built for numpy 1.

@@ -30,8 +30,12 @@ def dataset_problems(config: Any, where: str) -> list[str]:
         problems += dataset_problems(source, f'{where}.sources.{name}')
     if 'dataset' in config:
         problems += dataset_problems(config['dataset'], f'{where}.dataset')
-    for number, step in enumerate(config.get('pipeline') or []):
-        problems += argument_problems(step, TRANSFORMS, f'{where}.pipeline.{number}')
+    pipeline = config.get('pipeline') or []
+    each = pipeline.items() if isinstance(pipeline, Mapping) else [('', pipeline)]
+    for name, steps in each:
+        inside = f'{where}.pipeline.{name}'.rstrip('.')
+        for number, step in enumerate(steps):
+            problems += argument_problems(step, TRANSFORMS, f'{inside}.{number}')
     return problems
 
 

@@ -80,7 +80,7 @@ def check_networks(cfg: Config, call: DistillCall) -> None:
     Raises:
         ValueError: A network cannot take the size; says which sizes it can.
     """
-    resolved = resolve(cfg)
+    resolved = resolve(cfg, keep=[each.key for each in call.networks])
     height, width = call.size
     for each in call.networks:
         with torch.device('meta'):
@@ -100,8 +100,9 @@ def check_data(cfg: Config) -> None:
         FileNotFoundError: A folder or all images are absent.
         ValueError: Images and masks do not fit, or ``labels`` does not.
     """
-    resolved = resolve(cfg)
-    for key in ('labelled', 'val_set', 'unlabelled'):
+    sets = ['labelled', 'val_set', *(['unlabelled'] if 'annotation' in cfg else [])]
+    resolved = resolve(cfg, keep=sets)
+    for key in sets:
         DATASETS.build(resolved[key])
 
 

@@ -38,7 +38,9 @@ def config_text(call: DistillCall, metainfo: Mapping[str, Any]) -> str:
             'the installed package. Clone it, and install it by pip install -e .'
         )
     content = _content(call, metainfo)
-    for key, value in Config(call.options)._cfg_dict.to_dict().items():
+    options = Config()
+    options.merge_from_dict(call.options)
+    for key, value in options._cfg_dict.to_dict().items():
         content[key] = _merged(content.get(key), value)
     lines = [
         f'"""{_title(call)}',

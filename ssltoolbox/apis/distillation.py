@@ -129,9 +129,9 @@ def _check(call: DistillCall, text: str, plain: str) -> None:
         check_options(path, call.options)
         path.write_text(text, encoding='utf-8')
         cfg = read_config(path)
-    init_default_scope(cfg.default_scope)
-    check_networks(cfg, call)
-    check_data(cfg)
+        init_default_scope(cfg.default_scope)
+        check_networks(cfg, call)
+        check_data(cfg)
 
 
 def _checkpoints(

@@ -1,14 +1,17 @@
 """Run whole experiments one after the other, each once, with one line of progress."""
 
+import argparse
 import json
 import re
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from ssltoolbox.apis.cli import add_cfg_options
+from ssltoolbox.apis.shared_stages import share_stages
 
 TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 _STEP = re.compile(
@@ -27,7 +30,7 @@ def train_and_test(
     work_dir: str | Path,
     options: dict[str, Any] | None = None,
     split: str = 'test',
-    supervised: Path | None = None,
+    finished: Iterable[str | Path] = (),
     show: Callable[[str], None] = lambda line: None,
 ) -> dict[str, float]:
     """Train a config and test its best checkpoint, unless that was done before.
@@ -39,8 +42,8 @@ def train_and_test(
         work_dir: Where everything of this run goes; a killed run goes on there.
         options: ``--cfg-options``.
         split: ``'val'`` or ``'test'``.
-        supervised: Folder of a finished ``supervised`` stage to go on from, so that a
-            method and its baseline share it.
+        finished: Work dirs of other runs. Stages at the beginning that are the same in
+            one of them are taken over, so that methods and baselines share them.
         show: Called with a short line whenever there is progress.
 
     Returns:
@@ -54,12 +57,10 @@ def train_and_test(
     metrics = work_dir / f'metrics_{split}.json'
     if metrics.is_file():
         return json.loads(metrics.read_text())
-    if supervised is not None and not (work_dir / 'supervised').exists():
-        shutil.copytree(supervised, work_dir / 'supervised')
+    share_stages(config, work_dir, _as_read(options), finished)
     train(config, work_dir, options, show)
-    record = _last_stage(work_dir)
     show('testing')
-    command = ['test.py', config, record['outputs']['best'], '--split', split]
+    command = ['test.py', config, best_network(work_dir)[1], '--split', split]
     command += ['--work-dir', work_dir, '--out', metrics, *_cfg_options(options)]
     _run(command, work_dir / 'console.log', show)
     return json.loads(metrics.read_text())
@@ -91,14 +92,31 @@ def train(
     _run([*command, *_cfg_options(options)], work_dir / 'console.log', show)
 
 
+def best_network(work_dir: str | Path) -> tuple[Path, Path]:
+    """Name the config and the best checkpoint of the last stage of a finished run.
+
+    Raises:
+        FileNotFoundError: No stage of it has begun.
+    """
+    records = list(Path(work_dir).glob('*/stage.json'))
+    if not records:
+        raise FileNotFoundError(f'{work_dir} holds no run of a config with stages')
+    last = max(records, key=lambda path: path.stat().st_mtime)
+    return last.with_name('config.py'), Path(
+        json.loads(last.read_text())['outputs']['best']
+    )
+
+
 def _cfg_options(options: dict[str, Any] | None) -> list[str]:
     pairs = [f'{key}={value}' for key, value in (options or {}).items()]
     return ['--cfg-options', *pairs] if pairs else []
 
 
-def _last_stage(work_dir: Path) -> dict[str, Any]:
-    records = work_dir.glob('*/stage.json')
-    return json.loads(max(records, key=lambda p: p.stat().st_mtime).read_text())
+def _as_read(options: dict[str, Any] | None) -> dict[str, Any]:
+    """Options as the tools read them: a number may have been given as text."""
+    parser = argparse.ArgumentParser()
+    add_cfg_options(parser)
+    return parser.parse_args(_cfg_options(options)).cfg_options
 
 
 def _run(command: list, log: Path, show: Callable[[str], None]) -> None:

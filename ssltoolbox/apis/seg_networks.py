@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 from mmengine.registry import DefaultScope
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
-from ssltoolbox.apis.complexity import count_parts
+from ssltoolbox.apis.accounting import ACCOUNTINGS, formulas
 from ssltoolbox.apis.config import read_config, referenced, resolve
 from ssltoolbox.registry import MODELS
 
@@ -42,9 +43,9 @@ PUBLISHED = {
 }
 """By the name of the file in ``configs/_base_/models`` that describes the network."""
 
-NOTES = (
+NOTE = (
     'Published counts of DeepLabV3+, DenseASPP and OCNet hold 2.049 M parameters of an '
-    'ImageNet classifier that the networks do not use and ours do not have.'
+    'ImageNet classifier that these do not use and ours do not have.'
 )
 
 
@@ -63,13 +64,14 @@ class Cost:
     ptflops: int
 
 
-def read_network(file: str | Path, num_classes: int = 2) -> dict:
+def read_network(file: str | Path, num_classes: int = 2, **changes) -> dict:
     """Read the network that a base config describes, for random weights.
 
     Args:
         file (str | Path): A file that defines a network under its own name, such as
             ``configs/_base_/models/cgnet.py``.
         num_classes (int): Number of classes.
+        **changes: ``backbone`` and ``decode_head``, each with what is changed in it.
 
     Returns:
         dict: A config of ``mmseg.EncoderDecoder``.
@@ -84,19 +86,21 @@ def read_network(file: str | Path, num_classes: int = 2) -> dict:
             f'{file}: no key {name!r} in it; expected a network under the name of the '
             f'file, such as those of {", ".join(PUBLISHED)}'
         )
-    given = dict(
-        num_classes=num_classes, seg_preprocessor=dict(type='mmseg.SegDataPreProcessor')
-    )
+    given = {
+        'num_classes': num_classes,
+        'seg_preprocessor': dict(type='mmseg.SegDataPreProcessor', size_divisor=1),
+        name: changes,
+    }
     # what else it expects are weights to start from
     config.merge_from_dict(dict.fromkeys(referenced(config) - set(config)) | given)
     return resolve(config)[name]
 
 
 def build_network(
-    file: str | Path, num_classes: int = 2, device: str = 'cpu'
+    file: str | Path, num_classes: int = 2, device: str = 'cpu', **changes
 ) -> nn.Module:
     """Build the network of :func:`read_network`; on ``'meta'`` it takes no memory."""
-    network = read_network(file, num_classes)
+    network = read_network(file, num_classes, **changes)
     with DefaultScope.overwrite_default_scope('mmpose'), torch.device(device):
         return MODELS.build(network)
 
@@ -109,11 +113,20 @@ def cost(network: nn.Module, height: int = 320, width: int = 320) -> Cost:
         height (int): Of the image, in px.
         width (int): Of the image, in px.
     """
-    device = next(network.parameters()).device
-    image = torch.zeros(1, 3, height, width, device=device)
-    products = count_parts(network, image)[-1]
-    ptflops = count_parts(network, image, 'ptflops')[-1]
-    return Cost(products.parameters, products.macs, ptflops.macs)
+    parameters = list(network.parameters())
+    image = torch.zeros(1, 3, height, width, device=parameters[0].device)
+    products, ptflops = (
+        FlopCounterMode(display=False, custom_mapping=formulas(accounting))
+        for accounting in ACCOUNTINGS
+    )
+    network.eval()
+    with torch.no_grad(), products, ptflops:
+        network(image, None, mode='tensor')
+    return Cost(
+        sum(parameter.numel() for parameter in parameters),
+        products.get_total_flops() // 2,
+        ptflops.get_total_flops() // 2,
+    )
 
 
 def as_markdown(costs: dict[str, Cost]) -> Iterator[str]:

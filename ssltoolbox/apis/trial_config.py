@@ -15,6 +15,7 @@ from ssltoolbox.apis.trial_data import (
     reader_of,
     sources_of,
 )
+from ssltoolbox.datasets.multi_source import source_pipelines
 
 WEIGHTS = ('checkpoint', 'load_from', 'init_student')
 """Fields that name files of weights."""
@@ -27,14 +28,16 @@ def replace_data(loader: Mapping, layout: dict[str, Any]) -> dict[str, Any]:
     """Put generated samples and a batch of two into a data loader's config."""
     dataset = loader['dataset']
     sources = sources_of(dataset)
-    shared = dataset.get('pipeline')
-    size = largest_input(dataset)
+    pipelines = source_pipelines(sources, dataset.get('pipeline'))
+    size, kind = largest_input(dataset), kind_of(dataset)
+    if kind != 'depth':  # of depth the window itself is generated, not the frame
+        size = (size[0] * 5 // 4, size[1] * 5 // 4)
     generated = GeneratedSamples(
         {name: is_labelled(source) for name, source in sources.items()},
-        [shared or source.get('pipeline', []) for source in sources.values()],
+        [steps or [] for steps in pipelines],
         layout,
-        (size[0] * 5 // 4, size[1] * 5 // 4),
-        kind_of(dataset),
+        size,
+        kind,
         getattr(reader_of(dataset), 'MAX_INSTANCES', None) or 2,
     )
     batch_size = max(2, len(sources))
@@ -81,16 +84,17 @@ def shrink(cfg: dict[str, Any], max_side: int | None) -> tuple[dict[str, Any], f
     full = largest_input(cfg)
     if not max_side or max(full) <= max_side:
         return cfg, 1.0
-    wanted = (side * max_side // max(full) // STRIDE * STRIDE for side in full)
+    stride = _stride(cfg)
+    wanted = (side * max_side // max(full) // stride * stride for side in full)
     shares = [
-        Fraction(max(w, STRIDE), side) for w, side in zip(wanted, full, strict=True)
+        Fraction(max(w, stride), side) for w, side in zip(wanted, full, strict=True)
     ]
     small = []
     for node, key in _sizes(cfg):
         small.append(
             [side * share for side, share in zip(node[key], shares, strict=True)]
         )
-        step = STRIDE if key == 'input_size' else 1
+        step = 1 if key == 'heatmap_size' else stride
         if any(side % step for side in small[-1]):
             return cfg, 1.0
     for (node, key), sides in zip(_sizes(cfg), small, strict=True):
@@ -100,13 +104,14 @@ def shrink(cfg: dict[str, Any], max_side: int | None) -> tuple[dict[str, Any], f
 
 def largest_input(node: Any) -> tuple[int, int]:
     """Give the largest crop (w, h) in a part of a config."""
-    inputs = (tuple(n[key]) for n, key in _sizes(node) if key == 'input_size')
+    inputs = (tuple(n[key]) for n, key in _sizes(node) if key != 'heatmap_size')
     return max(inputs, default=(64, 64))
 
 
 def _sizes(node: Any) -> Iterator[tuple[dict, str]]:
     if isinstance(node, dict):
-        for key in ('input_size', 'heatmap_size'):
+        windows = ('size',) if _has_windows(node) else ()
+        for key in ('input_size', 'heatmap_size', *windows):
             if isinstance(node.get(key), (list, tuple)) and len(node[key]) == 2:
                 yield node, key
         for value in node.values():
@@ -114,6 +119,18 @@ def _sizes(node: Any) -> Iterator[tuple[dict, str]]:
     elif isinstance(node, (list, tuple)):
         for value in node:
             yield from _sizes(value)
+
+
+def _has_windows(node: Mapping) -> bool:
+    """Whether a config is that of a data set of depth."""
+    return str(node.get('type', '')).endswith('SfmDataset')
+
+
+def _stride(cfg: Mapping) -> int:
+    """What sides of crops are multiples of."""
+    windows = (node for node, key in _sizes(cfg) if key == 'size')
+    asked = [(node.get('settings') or {}).get('multiple', STRIDE) for node in windows]
+    return max([STRIDE, *asked])
 
 
 def weight_files(node: Any) -> Iterator[tuple[Mapping, str]]:

@@ -10,6 +10,9 @@ from mmengine.dataset import Compose
 from torch.utils.data import Dataset
 
 from ssltoolbox.apis.data_files import dataset_class
+from ssltoolbox.apis.trial_depth import generated_pair
+from ssltoolbox.datasets.depth.prepare import SfmSettings
+from ssltoolbox.datasets.depth.sfm_dataset import SfmDataset
 from ssltoolbox.datasets.multi_source import seeded
 from ssltoolbox.datasets.pose.whole_image import WholeImagePoseDataset
 
@@ -49,9 +52,8 @@ class GeneratedSamples(Dataset):
         instances: int = 2,
     ) -> None:
         self.metainfo, self.size, self.instances = metainfo, size, instances
-        self.fill = {'instance': self.instance, 'image': self.image, 'mask': self.mask}[
-            kind
-        ]
+        fills = {'instance': self.instance, 'image': self.image, 'mask': self.mask}
+        self.fill = {**fills, 'depth': self.depth}[kind]
         self.source_names, self.labelled = list(sources), list(sources.values())
         self.source_sizes = [PER_SOURCE] * len(sources)
         self._ends = list(accumulate(self.source_sizes))
@@ -91,6 +93,10 @@ class GeneratedSamples(Dataset):
         count = len(self.metainfo['classes'])
         shape = self.size[::-1]
         return dict(seg_map=rng.integers(0, count, shape, np.uint8))
+
+    def depth(self, index: int, labelled: bool, rng: np.random.Generator) -> dict:
+        """Show points on a surface that two cameras see."""
+        return generated_pair(self.size, rng)
 
     def image(self, index: int, labelled: bool, rng: np.random.Generator) -> dict:
         """Put the instances into the image, where it is labelled."""
@@ -138,9 +144,17 @@ def kind_of(dataset: Mapping) -> str:
 
     Returns:
         ``'mask'``: images with a class for every pixel; ``'image'``: whole images
-        with keypoints; ``'instance'``: boxes with keypoints.
+        with keypoints; ``'instance'``: boxes with keypoints; ``'depth'``: windows of
+        frames with structure from motion.
+
+    Raises:
+        TypeError: The settings of structure from motion have an unknown field.
     """
     kind = reader_of(dataset)
+    if isinstance(kind, type) and issubclass(kind, SfmDataset):
+        for source in sources_of(dataset).values():
+            SfmSettings(**(source.get('settings') or {}))
+        return 'depth'
     if 'classes' in getattr(kind, 'METAINFO', {}):
         return 'mask'
     whole = isinstance(kind, type) and issubclass(kind, WholeImagePoseDataset)
@@ -166,6 +180,8 @@ def is_labelled(dataset: Mapping) -> bool:
     if 'sources' in dataset:
         return any(map(is_labelled, dataset['sources'].values()))
     kind = getattr(dataset_class(dataset), '__name__', '')
+    if kind == 'SfmDataset':
+        return dataset.get('labelled', False)
     return dataset.get('part') != 'unlabelled' and kind != 'UnlabelledImages'
 
 

@@ -10,10 +10,11 @@ from mmengine.logging import print_log
 
 from ssltoolbox.datasets.part import Labels, PartDataset
 from ssltoolbox.datasets.seg.class_presence import absent_classes
+from ssltoolbox.datasets.transforms.load_hidden_mask import hide_mask
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.map_store import MapStore
 
-_LABELS = ('raw_ann_info', 'seg_map_path', 'codes')
+_LABELS = ('raw_ann_info',)
 
 
 @DATASETS.register_module()
@@ -22,8 +23,10 @@ class FewShotImageDataset(PartDataset):
 
     An unlabelled image never shows its labels to the pipeline. Of keypoints it has
     none, (0, K, 2); where the data set knows them they travel as ``truth`` (N, K, 3):
-    x, y in image pixels and visible, for diagnostics only. Classes of pixels that no
-    labelled mask shows are named in a warning.
+    x, y in image pixels and visible, for diagnostics only. The path of a mask becomes
+    ``truth_seg_map_path``, which
+    :class:`~ssltoolbox.datasets.transforms.load_hidden_mask.LoadHiddenMask` reads.
+    Classes of pixels that no labelled mask shows are named in a warning.
 
     Args:
         dataset: Config of the data set. Its records need an integer ``id``; images
@@ -116,6 +119,7 @@ class FewShotImageDataset(PartDataset):
     def _hide(self, record: dict, member: int) -> dict:
         for key in _LABELS:
             record.pop(key, None)
+        hide_mask(record)
         if 'keypoints' in record:
             points, visible = record['keypoints'], record['keypoints_visible']
             if record.get('annotated', True):

@@ -2,6 +2,7 @@
 
 import random
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 
@@ -43,17 +44,28 @@ class MultiSourceDataset(Dataset):
 
     Args:
         sources: ``{name: data set config}``, in the order of the sampler's ``ratio``.
-        pipeline: Pipeline of all sources, None where each has its own.
+        pipeline: Pipeline of all sources, or ``{name: pipeline}``; None where each
+            has its own.
 
     Attributes:
         source_names, source_sizes: Names and lengths of the sources.
     """
 
-    def __init__(self, sources: dict[str, dict], pipeline: list | None = None) -> None:
+    def __init__(
+        self, sources: dict[str, dict], pipeline: list | dict[str, list] | None = None
+    ) -> None:
         if not sources:
             raise ValueError('MultiSourceDataset needs at least one source')
-        shared = {} if pipeline is None else {'pipeline': pipeline}
-        self.sources = [DATASETS.build({**s, **shared}) for s in sources.values()]
+        if isinstance(pipeline, dict) and pipeline.keys() != sources.keys():
+            raise ValueError(
+                f'MultiSourceDataset has pipelines for {", ".join(pipeline)}, and the '
+                f'sources {", ".join(sources)}: give one for each, or one for all'
+            )
+        pipelines = source_pipelines(sources, pipeline)
+        self.sources = [
+            DATASETS.build({**source, **({} if steps is None else {'pipeline': steps})})
+            for source, steps in zip(sources.values(), pipelines, strict=True)
+        ]
         self.source_names = list(sources)
         self.source_sizes = [len(source) for source in self.sources]
         self._ends = list(accumulate(self.source_sizes))
@@ -86,6 +98,24 @@ class MultiSourceDataset(Dataset):
 def sources_of(dataset: Dataset) -> list[Dataset]:
     """The data sets that a data set is made of; one alone is its own source."""
     return list(getattr(dataset, 'sources', [dataset]))
+
+
+def source_pipelines(
+    sources: Mapping[str, Mapping], pipeline: Sequence | Mapping[str, Sequence] | None
+) -> list[Sequence | None]:
+    """Pipeline of each source; None where nobody names one.
+
+    Args:
+        sources: Configs of the sources.
+        pipeline: Field of :class:`MultiSourceDataset`.
+    """
+    named = (
+        pipeline if isinstance(pipeline, Mapping) else dict.fromkeys(sources, pipeline)
+    )
+    return [
+        source.get('pipeline') if named.get(name) is None else named[name]
+        for name, source in sources.items()
+    ]
 
 
 def sample_ids(dataset: Dataset) -> np.ndarray:

@@ -23,6 +23,8 @@ class CyclicLR(LRSchedulerMixin, _ParamScheduler):
         mode: ``'triangular'``; ``'triangular2'``, each cycle half as high; or
             ``'exp_range'``, the height shrinks by ``gamma`` with every step.
         gamma: Of ``'exp_range'``.
+        first_step: Where in its cycles it starts, such as the iterations of an earlier
+            training of the network.
         kwargs: Those of mmengine's schedules, such as ``by_epoch`` and ``begin``.
 
     Source: Smith, Cyclical Learning Rates, WACV 2017.
@@ -36,6 +38,7 @@ class CyclicLR(LRSchedulerMixin, _ParamScheduler):
         eta_min: float = 0.0,
         mode: str = 'triangular',
         gamma: float = 1.0,
+        first_step: int = 0,
         **kwargs: Any,
     ) -> None:
         if mode not in MODES or half_cycle < 1:
@@ -44,11 +47,11 @@ class CyclicLR(LRSchedulerMixin, _ParamScheduler):
                 f'more, got {mode!r} and {half_cycle}'
             )
         self.half_cycle, self.eta_min = half_cycle, eta_min
-        self.mode, self.gamma = mode, gamma
+        self.mode, self.gamma, self.first_step = mode, gamma, first_step
         super().__init__(optimizer, *args, **kwargs)
 
     def _get_value(self) -> list[float]:
-        step = self.last_step
+        step = self.first_step + self.last_step
         cycle = 1 + step // (2 * self.half_cycle)
         height = max(0.0, 1 - abs(step / self.half_cycle - 2 * cycle + 1))
         if self.mode == 'triangular2':

@@ -99,7 +99,7 @@ def range_test(
             used.append(rate)
             for group in optim_wrapper.param_groups:
                 group['lr'] = rate
-            yield float(model.train_step(batch, optim_wrapper)['loss'])
+            yield model.train_step(batch, optim_wrapper)['loss'].item()
 
     seen: list[float] = []
     for loss in smoothed(losses()):

@@ -79,3 +79,23 @@ def map_overlap(found: Tensor, truth: Tensor, judged: Tensor) -> Tensor:
     """
     a, b = (torch.where(judged, maps, 0.0).clamp(min=0) for maps in (found, truth))
     return (a * b).sum() / torch.maximum(a, b).square().sum()
+
+
+def depth_error(found: Tensor, truth: Tensor, judged: Tensor) -> Tensor:
+    """Mean error of depth as a share of the true one (AbsRel), blind to its scale.
+
+    Each sample is first multiplied by the median of true over found depth.
+
+    Args:
+        found: (B, 1, h, w), positive.
+        truth: (B, 1, h, w), positive where it counts.
+        judged: Pixels that count, (B, 1, h, w) bool.
+
+    Returns:
+        Scalar, a mean over the pixels; NaN if none counts.
+    """
+    found, known = found.clamp(min=1e-8), torch.where(judged, truth, 1.0)
+    ratio = torch.where(judged, known / found, float('nan'))
+    factor = ratio.flatten(1).nanmedian(1).values.nan_to_num(1.0)
+    gap = (found * factor.view(-1, 1, 1, 1) - known).abs() / known
+    return torch.where(judged, gap, 0.0).sum() / judged.sum()

@@ -56,4 +56,5 @@ class DepthDistillation(Method):
             'relabelled': torch.zeros_like(kept),
             'teacher': label,
             'rates': {'kept': 1.0},
+            'views': {'strong': frame},
         }

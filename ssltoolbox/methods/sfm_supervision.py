@@ -94,7 +94,8 @@ class SfmSupervision(Method):
             )
             overlap.append(mask.mean() / frame.valid.mean())
         weight = self.consistency(self.progress)
-        self.tell(frames, scaled, loss_consistency=weight)
+        rates = dict(loss_consistency=weight, loss_scale=self.scale_weight)
+        self.tell(frames, scaled, **rates)
         return {
             'loss_flow': self.flow_weight * self.trusted(flow, frames),
             'loss_consistency': weight * self.average(agreement, frames[0]),
@@ -155,6 +156,7 @@ class SfmSupervision(Method):
             'relabelled': torch.zeros_like(kept),
             'teacher': teacher,
             'rates': {**rates, 'kept': 1.0},
+            'views': {'strong': frames[0]},
         }
 
 

@@ -51,17 +51,21 @@ def fuse(votes: Iterable[Vote]) -> Fused:
     """
     total = weights = first = disputed = None
     for share, weight, known in votes:
-        counts = weight if known is None else weight * known
-        classes = share.argmax(1)
+        # argmax takes fifteen times as long on a CPU
+        classes = share.max(1).indices
         if total is None:
-            total, weights = share.float() * counts, counts
+            total, weights = share.float() * weight, weight
             # where all name the same class, the fused one is no other
             first, disputed = classes, torch.zeros_like(classes, dtype=torch.bool)
             continue
-        total += share.float() * counts
-        weights = weights + counts
-        other = classes != first
-        disputed |= other if known is None else other & known[:, 0]
+        if known is None:
+            total.add_(share, alpha=weight)
+            weights = weights + weight
+            disputed |= classes != first
+        else:
+            total += share * (weight * known)
+            weights = weights + weight * known
+            disputed |= (classes != first) & known[:, 0]
     if total is None:
         raise ValueError('nothing to fuse: give one network or more')
     return Fused(total / weights, disputed.float().mean((-2, -1)))

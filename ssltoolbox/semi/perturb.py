@@ -1,9 +1,10 @@
 """Small changes of images: in which direction, and with all else kept equal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
@@ -95,3 +96,45 @@ def frozen_statistics(network: nn.Module) -> Iterator[None]:
     finally:
         for norm, (tracks, momentum) in zip(norms, before, strict=True):
             norm.track_running_stats, norm.momentum = tracks, momentum
+
+
+@contextmanager
+def appended_dropout(
+    backbone: nn.Module, rows: slice, prob: float = 0.5
+) -> Iterator[None]:
+    """Let a backbone give some images twice, the second time with channels dropped.
+
+    What follows the backbone sees B + R images in place of B, so that a perturbation
+    of features costs a pass through the head alone, not one through the backbone. Each
+    level loses channels of its own, and the others are scaled by 1 / (1 - prob).
+
+    Args:
+        backbone: Gives maps (B, C, h, w), or a sequence of them.
+        rows: Which R images are repeated.
+        prob: Probability of each channel of each image to be dropped.
+
+    Source: the feature perturbation of UniMatch (Yang et al., CVPR 2023).
+    """
+
+    def append(module: nn.Module, inputs, output: Tensor | Sequence[Tensor]):
+        levels = [output] if isinstance(output, Tensor) else output
+        more = [torch.cat([level, F.dropout2d(level[rows], prob)]) for level in levels]
+        return more[0] if isinstance(output, Tensor) else tuple(more)
+
+    handle = backbone.register_forward_hook(append)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Put a network into eval mode inside the context, each part back after it."""
+    training = [module for module in network.modules() if module.training]
+    network.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True

@@ -1,6 +1,9 @@
 """Networks that teach: an average of the student, a frozen one, or a peer."""
 
+import logging
+
 import torch
+from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
@@ -51,7 +54,8 @@ class FrozenTeacher(Teacher):
 
     Args:
         network: Config of the network.
-        checkpoint: Its weights; without it the teacher is the student at the start.
+        checkpoint: Its weights. Without it the teacher is the student at the start; or,
+            being another network, stays as it was initialised, with a warning.
     """
 
     def __init__(self, network: dict, checkpoint: str | None = None) -> None:
@@ -60,7 +64,14 @@ class FrozenTeacher(Teacher):
 
     def reset(self, student: nn.Module) -> None:  # noqa: D102
         if self.checkpoint is None:
-            return super().reset(student)
+            if _shapes(self.model) == _shapes(student):
+                return super().reset(student)
+            return print_log(
+                'FrozenTeacher has no checkpoint and another network than the student: '
+                'what it teaches is random. Set its field checkpoint',
+                'current',
+                logging.WARNING,
+            )
         from ssltoolbox.apis.model import load_network_weights
 
         load_network_weights(self.model, self.checkpoint)
@@ -169,6 +180,10 @@ class EMATeacher(Teacher):
 
     def set_extra_state(self, state: Tensor) -> None:  # noqa: D102
         self.updates = int(state)
+
+
+def _shapes(network: nn.Module) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in network.state_dict().items()}
 
 
 def _columns(pairs: list[tuple[Tensor, Tensor]]) -> tuple[list[Tensor], list[Tensor]]:

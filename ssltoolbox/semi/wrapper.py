@@ -26,6 +26,8 @@ class SemiSupervisedModel(BaseModel):
         task: Config of the task adapter, such as ``ssltoolbox.PoseTask``.
         teacher: Config of the teacher; its network defaults to the student's.
         init_student: Checkpoint the student starts from, None for its ``init_cfg``.
+        init_from: Which network of that checkpoint; ``'auto'`` takes the teacher if
+            there is one, and the student where two networks teach each other.
         data_preprocessor: Preprocessor of one view; the student's own by default.
         log_interval: Iterations over which losses are averaged on the device before
             they are handed to the log, since each hand-over stops the device.
@@ -45,6 +47,7 @@ class SemiSupervisedModel(BaseModel):
         task: dict,
         teacher: dict | None = None,
         init_student: str | None = None,
+        init_from: str = 'auto',
         data_preprocessor: dict | None = None,
         log_interval: int = 10,
     ) -> None:
@@ -57,7 +60,7 @@ class SemiSupervisedModel(BaseModel):
         self.task = TASK_UTILS.build({**task, 'network': self.student})
         self.method = TASK_UTILS.build(method)
         self.method.bind(self.student, self.teacher, self.task)
-        self.init_student = init_student
+        self.init_student, self.init_from = init_student, init_from
         self.predict_with = self.networks[-1]
         self.meter, self.log_interval = DeviceMeter(), log_interval
         self.progress: Progress | None = None
@@ -76,7 +79,7 @@ class SemiSupervisedModel(BaseModel):
             from ssltoolbox.apis.model import load_network_weights
 
             peers = getattr(self.teacher, 'trainable', False)
-            which = 'student' if peers else 'auto'
+            which = 'student' if peers else self.init_from
             load_network_weights(self.student, self.init_student, which)
         if self.teacher is not None:
             self.teacher.model.init_weights()

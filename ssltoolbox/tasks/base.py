@@ -96,7 +96,7 @@ class Task(ABC):
         stays that of the prediction. In the view in which it is already the target
         stays as it is, to the bit.
         """
-        if label.view is batch.view:
+        if label.view.same_as(batch.view):
             return label
         value, _ = project_maps(
             label.value, label.view, batch.view, batch.flip_indices, grid=self.grid

@@ -82,13 +82,15 @@ class DepthTask(Task):
             to_device([m[key] for m in meta], inputs)
             for key in ('intrinsics', 'rotation', 'translation')
         )
+        # points are no person's labels, unless the data set says so
+        labelled = torch.tensor([bool(m.get('labelled', False)) for m in meta])
         numbers = torch.from_numpy(np.array([m['sequence'] for m in meta]))
         depth, depth_weight, flow, flow_weight, found = sparse.split([1, 1, 2, 1, 1], 1)
         return SfmBatch(
             inputs,
             samples,
             plain.view,
-            plain.labelled,
+            labelled.to(inputs.device, non_blocking=True),
             None,
             valid=valid,
             depth=depth,
@@ -113,8 +115,8 @@ class DepthTask(Task):
             each.truth.data if 'truth' in each else torch.zeros_like(each.valid.data)
             for each in batch.samples
         ]
-        truth = torch.stack(maps).to(batch.inputs)
-        weight = (truth > 0).to(truth)
+        truth = torch.stack(maps).to(batch.inputs.device)
+        weight = (truth > 0) * batch.valid
         return PseudoLabel(truth, weight, weight, batch.view)
 
     def forward(self, network: nn.Module, batch: Batch) -> Tensor:

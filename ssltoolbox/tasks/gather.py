@@ -33,15 +33,29 @@ def gather(
             'ssltoolbox.ImageView or ssltoolbox.CropView, and pack it by '
             'ssltoolbox.PackPoseView or ssltoolbox.PackSegView'
         )
-    matrix = torch.from_numpy(np.stack([m['view'] for m in meta]))
+    host = np.stack([m['view'] for m in meta])
     labelled = torch.tensor([bool(m.get('labelled', True)) for m in meta])
     flip = None if flip_indices is None else torch.tensor(flip_indices)
     matrix, labelled, flip = (
         None if t is None else t.to(inputs.device, non_blocking=True)
-        for t in (matrix, labelled, flip)
+        for t in (torch.from_numpy(host), labelled, flip)
     )
     size = (inputs.shape[-1], inputs.shape[-2])
-    return Batch(inputs, samples, View(matrix, size), labelled, flip)
+    return Batch(inputs, samples, View(matrix, size, host), labelled, flip)
+
+
+def join(batches: Sequence[Batch]) -> Batch:
+    """Put batches of one size one after the other, for one pass over all of them."""
+    views = [batch.view for batch in batches]
+    hosts = [view.host for view in views if view.host is not None]
+    host = np.concatenate(hosts) if len(hosts) == len(views) else None
+    return Batch(
+        torch.cat([batch.inputs for batch in batches]),
+        [sample for batch in batches for sample in batch.samples],
+        View(torch.cat([view.matrix for view in views]), views[0].size, host),
+        torch.cat([batch.labelled for batch in batches]),
+        batches[0].flip_indices,
+    )
 
 
 def to_device(rows: Sequence, like: Tensor) -> Tensor:

@@ -9,11 +9,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ssltoolbox.datasets.transforms.load_mask import IGNORED
+from ssltoolbox.geometry.view import transform_points
 from ssltoolbox.geometry.warp import project_maps
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.base import Batch, Task
 from ssltoolbox.tasks.gather import gather
+
+EDGE = 1e-6
+"""Pixels by which rounding may move what lies on the edge of an image."""
 
 
 @TASK_UTILS.register_module()
@@ -82,16 +86,16 @@ class SegTask(Task):
         The weight is 0 where the class is 255, outside the image, and in a sample that
         has neither.
         """
-        classes = torch.stack([self._classes(each, batch) for each in batch.samples])
-        known = classes != IGNORED
-        weight = known.float()
-        return PseudoLabel(classes * known, weight, weight, batch.view)
+        return self._known(
+            [self._classes(each, batch) for each in batch.samples], batch
+        )
 
     def truth(self, batch: Batch) -> PseudoLabel:
-        """Nothing: no data set of segmentation carries hidden classes."""
-        width, height = batch.view.size
-        none = batch.inputs.new_zeros(len(batch.samples), height, width)
-        return PseudoLabel(none.long(), none.float(), none.float(), batch.view)
+        """Classes of a sample's ``truth_sem_seg``; weight 0 where they are unknown."""
+        names = 'truth_sem_seg'
+        return self._known(
+            [_mask(sample, batch, names) for sample in batch.samples], batch
+        )
 
     def forward(self, network: nn.Module, batch: Batch) -> Tensor:
         """Logits (B, C, h, w) in the size of the head.
@@ -118,9 +122,24 @@ class SegTask(Task):
         score, classes = self.probabilities(raw, batch).max(1)
         return PseudoLabel(classes, torch.ones_like(score), score, batch.view)
 
+    def inside(self, batch: Batch) -> Tensor:
+        """Weight (B, H, W) of pixels that show the image, not what is around it."""
+        (width, height), device = batch.view.size, batch.inputs.device
+        meta = [sample.metainfo for sample in batch.samples]
+        sizes = [m.get('native_shape', m['ori_shape'])[:2] for m in meta]
+        sizes = torch.tensor(sizes).flip(1).to(device, non_blocking=True)
+        xs, ys = torch.arange(width, device=device), torch.arange(height, device=device)
+        ys, xs = torch.meshgrid(ys.double(), xs.double(), indexing='ij')
+        pixels = torch.stack([xs, ys], -1).view(1, -1, 2)
+        count = len(batch.samples)
+        seen = transform_points(batch.view.inverse(), pixels.expand(count, -1, -1))
+        # half a pixel around the middle of the outermost ones
+        near = (seen > -0.5 - EDGE) & (seen < sizes[:, None] - 0.5 + EDGE)
+        return near.all(-1).view(count, height, width).float()
+
     def project(self, label: PseudoLabel, batch: Batch) -> PseudoLabel:
         """Move classes to another view: those of the nearest pixels."""
-        if label.view is batch.view:
+        if label.view.same_as(batch.view):
             return label
         layers = [label.value.float(), label.weight, label.score.expand_as(label.value)]
         moved, _ = project_maps(
@@ -158,14 +177,45 @@ class SegTask(Task):
         divergence = F.kl_div(share, label.value, reduction='none').sum(1, keepdim=True)
         return (divergence * label.weight).mean()
 
+    def stored(self, batch: Batch, size: Sequence[int]) -> PseudoLabel:
+        """Soft target (B, C, h, w) from the samples' ``pseudo_maps``.
+
+        The weight (B, 1, h, w) is 0 in a sample that has none, and where the view left
+        the image. Larger maps are shrunk by means over the pixels under a cell.
+
+        Args:
+            batch: The view.
+            size: (h, w) of the target, such as that of the raw output.
+        """
+        maps = [self._stored(sample, batch) for sample in batch.samples]
+        none = batch.inputs.new_zeros(1, self.num_classes, *size).float()
+        share = torch.cat([none if m is None else _resized(m, size) for m in maps])
+        total = share.sum(1, keepdim=True)
+        # probabilities add up to 1, and to 0 where the view left the image
+        weight = (total > 0.5).float()
+        value = share / total.clamp(min=0.5)
+        return PseudoLabel(value, weight, value.amax(1), batch.view)
+
+    def _known(self, classes: list[Tensor], batch: Batch) -> PseudoLabel:
+        value = torch.stack(classes)
+        known = value != IGNORED
+        weight = known.float()
+        return PseudoLabel(value * known, weight, weight, batch.view)
+
     def _classes(self, sample, batch: Batch) -> Tensor:
         """Classes (H, W) int64 of a sample, 255 where it has none."""
-        (width, height), device = batch.view.size, batch.inputs.device
-        if getattr(sample, 'gt_sem_seg', None) is not None:
+        width, height = batch.view.size
+        stored = self._stored(sample, batch)
+        if getattr(sample, 'gt_sem_seg', None) is not None or stored is None:
             return _mask(sample, batch)
+        share = self._enlarge(stored, (height, width))[0]
+        return torch.where(share.sum(0) > 0.5, share.argmax(0), IGNORED)
+
+    def _stored(self, sample, batch: Batch) -> Tensor | None:
+        """Stored probabilities (1, C, h, w) of a sample, None where it has none."""
         stored = getattr(sample, 'pseudo_maps', None)
         if stored is None:
-            return torch.full((height, width), IGNORED, device=device)
+            return None
         if len(stored.data) != self.num_classes:
             raise ValueError(
                 f'pseudo_maps of {sample.metainfo.get("img_path", "an image")} have '
@@ -173,10 +223,7 @@ class SegTask(Task):
                 'were made by another network. Run the stage that makes them again '
                 'with this config'
             )
-        share = stored.data[None].to(device, non_blocking=True).float()
-        share = self._enlarge(share, (height, width))[0]
-        # probabilities add up to 1, and to 0 where the view left the image
-        return torch.where(share.sum(0) > 0.5, share.argmax(0), IGNORED)
+        return stored.data[None].to(batch.inputs.device, non_blocking=True).float()
 
     def _enlarge(self, logits: Tensor, size: Sequence[int]) -> Tensor:
         if logits.shape[-2:] == tuple(size):
@@ -186,13 +233,21 @@ class SegTask(Task):
         )
 
 
-def _mask(sample, batch: Batch) -> Tensor:
-    """Mask (H, W) int64 of a sample."""
+def _resized(maps: Tensor, size: Sequence[int]) -> Tensor:
+    if maps.shape[-2:] == tuple(size):
+        return maps
+    return F.interpolate(maps, tuple(size), mode='bilinear', antialias=True)
+
+
+def _mask(sample, batch: Batch, name: str = 'gt_sem_seg') -> Tensor:
+    """Mask (H, W) int64 of a sample, 255 where it has none."""
     (width, height), device = batch.view.size, batch.inputs.device
-    field = sample.gt_sem_seg
+    field = getattr(sample, name, None)
+    if field is None:
+        return torch.full((height, width), IGNORED, device=device)
     if field.data.shape[-2:] != (height, width):
         raise ValueError(
-            f'gt_sem_seg of {sample.metainfo.get("img_path", "an image")} has the '
+            f'{name} of {sample.metainfo.get("img_path", "an image")} has the '
             f'shape {tuple(field.data.shape)}, the input of the network is {height} x '
             f'{width} (H x W): warp both by one view transform, such as '
             'ssltoolbox.ImageView, and let the preprocessor pad both or neither'

@@ -6,15 +6,18 @@ import numpy as np
 from .colors import INK, PAPER
 
 BITS = 4
+SMALLEST = 640
+"""Width of a picture in px up to which frames are enlarged."""
 OUTLIER = (255, 0, 255)
 """Magenta, which no depth and no tissue has."""
 
 
 def depth_colours(depths: np.ndarray, low: float, high: float) -> np.ndarray:
-    """BGR (N, 3) uint8 of depths (N,): near is red, far is blue, evenly in 1 / depth."""
+    """BGR (N, 3) uint8 of depths (N,): red is near, blue is far, even in 1 / depth."""
     inverse = 1 / np.clip(depths, low, high)
     share = (inverse - 1 / high) / max(1 / low - 1 / high, 1e-12)
-    grey = np.rint(255 * share).astype(np.uint8)
+    # both ends of the map are too dark to be told apart
+    grey = np.rint(24 + 207 * share).astype(np.uint8)
     return cv2.applyColorMap(grey[:, None], cv2.COLORMAP_TURBO)[:, 0]
 
 
@@ -38,10 +41,14 @@ def draw_points(
             are not finite have none.
 
     Returns:
-        (H, W, 3) uint8, a new image.
+        uint8, a new image: that of small frames is a multiple as wide and high.
     """
-    canvas = image.copy()
-    radius = max(2.0, min(image.shape[:2]) / 150)
+    factor = max(1, round(SMALLEST / image.shape[1]))
+    size = factor * image.shape[1], factor * image.shape[0]
+    canvas = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
+    pixels = factor * (pixels + 0.5) - 0.5
+    found = None if found is None else factor * (found + 0.5) - 0.5
+    radius = max(2.0, min(canvas.shape[:2]) / 150)
     inside = np.isfinite(pixels).all(1) & (np.abs(pixels) < 1e4).all(1) & (depths > 0)
     colours = depth_colours(depths, *span)
     thin = max(1, round(radius / 3))

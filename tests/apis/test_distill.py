@@ -187,7 +187,7 @@ def test_without_unlabelled_images_there_is_supervised_training_alone(layout, ou
 
 def test_an_image_without_a_mask_is_found_before_training(layout, out):
     next((layout / 'Labels' / 'valid').iterdir()).unlink()
-    with pytest.raises(ValueError, match='1 of 3 images have no mask'):
+    with pytest.raises(ValueError, match='1 of 3 images have no .* mask'):
         distill(**CALL, data=layout, out=out, size=(64, 64))
 
 

@@ -5,7 +5,11 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from ssltoolbox.datasets.multi_source import MultiSourceDataset, seeded
+from ssltoolbox.datasets.multi_source import (
+    MultiSourceDataset,
+    seeded,
+    source_pipelines,
+)
 from ssltoolbox.datasets.sampler import Draw, MultiSourceSampler
 from ssltoolbox.datasets.transforms.branches import branch_collate
 
@@ -159,3 +163,13 @@ def test_positions_run_through_the_sources(monkeypatch):
 def test_no_source_at_all_is_refused():
     with pytest.raises(ValueError, match='at least one source'):
         MultiSourceDataset({})
+
+
+def test_each_source_may_have_a_pipeline_of_its_own():
+    own = {'a': [1], 'b': [2]}
+    sources = {'a': dict(pipeline=[3]), 'b': dict()}
+    assert source_pipelines(sources, own) == [[1], [2]]
+    assert source_pipelines(sources, [4]) == [[4], [4]]
+    assert source_pipelines(sources, None) == [[3], None]
+    with pytest.raises(ValueError, match='pipelines for a, and the sources a, b'):
+        MultiSourceDataset(sources, {'a': [1]})

@@ -28,24 +28,26 @@ class Counted:
 
 @pytest.fixture
 def folder(tmp_path):
-    for part in ('_base_', 'scarcenet', 'posedual'):
+    for part in ('_base_', 'scarcenet', 'posedual', 'semiseg'):
         (tmp_path / part).symlink_to(ROOT / 'configs' / part)
     own = tmp_path / 'my_project'
     own.mkdir()
     (own / '10images.py').write_text(CONFIGS[0])
+    (own / '5images.py').write_text(CONFIGS[5])
     return own
 
 
-def test_page_has_the_config_three_variants_and_the_baseline():
-    assert len(CONFIGS) == 5
+def test_page_has_the_config_three_variants_the_baseline_and_two_with_masks():
+    assert len(CONFIGS) == 7
 
 
-NAMES = ['first', 'all', 'no_video', 'posedual', 'baseline']
+NAMES = ['first', 'all', 'no_video', 'posedual', 'baseline', 'masks', 'masks_pool']
+OWN = {CONFIGS[0]: '10images.py', CONFIGS[5]: '5images.py'}
 
 
 @pytest.mark.parametrize('text', CONFIGS, ids=NAMES)
 def test_config_reads_all_its_keys_and_mixes_its_sources(folder, text):
-    file = folder / '10images.py' if text == CONFIGS[0] else folder / 'variant.py'
+    file = folder / OWN.get(text, 'variant.py')
     file.write_text(text)
     cfg = read_config(file)
     init_default_scope('mmpose')

@@ -29,7 +29,6 @@ NOT_MATCHED: dict[str, str | dict[str, str]] = {
             'not ported: nothing in the original calls this box around three points'
         ),
     },
-    'semiseg': 'not built yet',
 }
 
 

@@ -66,6 +66,7 @@ def pool(folder):
             data_prefix=dict(img_path='images'),
             metainfo=dict(classes=CLASSES),
             require_masks=False,
+            serialize_data=False,  # which collects garbage for a third of a second
         ),
         labels=None,
         part='unlabelled',
@@ -107,3 +108,12 @@ def fusion_job(folder, members, views=(), **changes):
         num_workers=0,
     )
     return FusionJob(**{**fields, **changes})
+
+
+def files(folder):
+    """Content of all files, by name."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob('*'))
+        if path.is_file()
+    }

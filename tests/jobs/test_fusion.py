@@ -19,6 +19,7 @@ from ssltoolbox.utils.digest import name_id
 from .coloured_images import (
     SIZES,
     RedNetwork,
+    files,
     fusion_job,
     member,
     save_network,
@@ -69,14 +70,6 @@ def said():
     logger.addHandler(handler)
     yield lines
     logger.removeHandler(handler)
-
-
-def files(folder):
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob('*'))
-        if path.is_file()
-    }
 
 
 def shares(images, weights, names, views=()):

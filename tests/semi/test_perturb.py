@@ -7,6 +7,8 @@ from torch import nn
 from ssltoolbox.semi.perturb import (
     RandomState,
     adversarial_direction,
+    appended_dropout,
+    evaluating,
     frozen_statistics,
     resolution,
     unit_norm,
@@ -114,3 +116,37 @@ def test_the_resolution_is_that_of_autocast():
     assert resolution(images.double()) == torch.finfo(torch.float64).eps
     with torch.autocast('cpu', torch.bfloat16):
         assert resolution(images) == 2**-7
+
+
+def test_chosen_rows_are_repeated_behind_a_backbone_with_channels_dropped():
+    backbone = nn.Conv2d(3, 40, 1)
+    images = torch.randn(3, 3, 4, 4)
+    plain = backbone(images)
+    with appended_dropout(backbone, slice(1, None), 0.5):
+        more = backbone(images)
+    assert more.shape == (5, 40, 4, 4) and torch.equal(more[:3], plain)
+    share = (more[3:] / plain[1:]).flatten(2)
+    assert ((share - share[..., :1]).abs() < 1e-5).all()  # a channel as a whole
+    assert {round(s) for s in share[..., 0].flatten().tolist()} == {0, 2}
+    assert backbone(images).shape == plain.shape
+
+
+def test_every_level_of_a_backbone_loses_channels_of_its_own():
+    class Levels(nn.Module):
+        def forward(self, x):
+            return x, x
+
+    with appended_dropout(Levels().eval(), slice(None)) as nothing:
+        assert nothing is None
+    levels = Levels()
+    with appended_dropout(levels, slice(None)):
+        one, two = levels(torch.ones(1, 64, 1, 1))
+    assert len(one) == len(two) == 2 and not torch.equal(one, two)
+
+
+def test_eval_mode_is_left_part_by_part():
+    network = nn.Sequential(nn.Dropout(), nn.Dropout())
+    network[0].eval()
+    with evaluating(network):
+        assert not network.training and not network[1].training
+    assert network.training and network[1].training and not network[0].training

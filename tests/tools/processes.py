@@ -23,7 +23,8 @@ class Probe(Hook):
         if os.environ.get('PROBE_DIES') == str(get_rank()):
             os._exit(7)
         samples = data_batch['data_samples']
-        samples = samples['strong'] if isinstance(samples, dict) else samples
+        if isinstance(samples, dict):
+            samples = samples.get('strong') or samples['first']
         ids = [int(sample.metainfo['id']) for sample in samples]
         with open(self.file(runner, 'jsonl'), 'a') as file:
             file.write(json.dumps(ids) + '\\n')
@@ -41,7 +42,8 @@ def launch(script, arguments, options, config, **variables):
     options = [
         f'{k}={v}'.replace(' ', '') for k, v in options.items() if 'visualizer' not in k
     ]
-    env = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': str(config.parent)}
+    paths = os.pathsep.join([str(config.parent), str(ROOT)])
+    env = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': paths}
     return subprocess.run(
         ['bash', str(ROOT / 'tools' / script), *map(str, arguments)]
         + ['--cfg-options', *options],

@@ -68,3 +68,36 @@ def test_wrong_input_is_one_line(get_flops, tmp_path, capsys):
     with pytest.raises(SystemExit):
         get_flops.main([str(path), '--batch-size', '0'])
     assert 'from 1' in capsys.readouterr().err
+
+
+def test_accounting_that_counts_more_than_products(get_flops, tmp_path, capsys):
+    path = tmp_path / 'config.py'
+    path.write_text(CONFIG.format(scope='mmpose', model=POSE))
+    given = [str(path), '--device', 'cpu', '--seconds', '0', '--accounting']
+    totals = {}
+    for accounting in ('products', 'ptflops'):
+        get_flops.main([*given, accounting])
+        last = [x for x in capsys.readouterr().out.splitlines() if 'total' in x][0]
+        totals[accounting] = float(last.split()[-2])
+    assert 0.2 < totals['products'] < totals['ptflops'] < 0.3
+
+
+def test_table_of_networks_beside_published_figures(get_flops, monkeypatch, capsys):
+    pytest.importorskip('mmseg')
+    few = {name: get_flops.PUBLISHED[name] for name in ('fpenet', 'unet')}
+    monkeypatch.setattr(get_flops, 'PUBLISHED', few)
+    get_flops.main(['--table'])
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == 'Two classes, one image of 3 x 320 x 320.'
+    assert said[2].startswith('| network | parameters |')
+    assert said[4:6] == [
+        '| FPENet | 114,564 | 0.1 | 0.294 | 0.3 | 0.269 |',
+        '| U-Net | 13,395,394 | 13.4 | 48.507 | 48.5 | 48.320 |',
+    ]
+
+
+@pytest.mark.parametrize('given', [[], ['config.py', '--table']])
+def test_either_a_config_or_the_table(get_flops, given, capsys):
+    with pytest.raises(SystemExit):
+        get_flops.main(given)
+    assert 'give a config, or --table without one' in capsys.readouterr().err

@@ -16,8 +16,9 @@ import re
 from pathlib import Path
 
 from ssltoolbox.apis.cli import command_line, readable_errors
-from ssltoolbox.datasets.seg.convert import Pair, convert, snap_of
+from ssltoolbox.datasets.seg.convert import convert
 from ssltoolbox.datasets.seg.paired_files import files_by_name, first
+from ssltoolbox.datasets.seg.pairs import Pair, snap_of
 
 KINDS = ('benign', 'malignant', 'normal')
 MASK = re.compile(r'^(.*)_mask(?:_\d+)?$')

@@ -20,7 +20,8 @@ Examples:
 from pathlib import Path
 
 from ssltoolbox.apis.cli import command_line, readable_errors
-from ssltoolbox.datasets.seg.convert import convert, find_pairs, snap_of
+from ssltoolbox.datasets.seg.convert import convert
+from ssltoolbox.datasets.seg.pairs import find_pairs, snap_of
 
 SCAN = r'^(.*?)[_\- ]*\d*$'
 

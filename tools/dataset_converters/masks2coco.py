@@ -22,15 +22,15 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from rich.progress import track
 
 from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.datasets.seg.codes import IGNORED, LabelCodes
 from ssltoolbox.datasets.seg.codes_file import parse_codes, read_codes
-from ssltoolbox.datasets.seg.convert import Pair, find_pairs
 from ssltoolbox.datasets.seg.image_list import Listed, make_image_list
 from ssltoolbox.datasets.seg.mask_file import encode_mask, read_mask
+from ssltoolbox.datasets.seg.pairs import Pair, find_pairs
 from ssltoolbox.utils.json_file import write_json
+from ssltoolbox.utils.progress_bar import progress_bar
 
 
 def classes_of(args: argparse.Namespace) -> dict:
@@ -75,7 +75,11 @@ def main(argv: list[str] | None = None) -> None:
     classes = classes_of(args)
     codes, images = LabelCodes(classes['codes']), args.root / args.images
     pairs = find_pairs(images, args.root / args.masks, args.group_by)
-    found = [listed(p, images, codes, args.snap) for p in track(pairs, 'reading')]
+    found = []
+    with progress_bar('reading', len(pairs)) as advance:
+        for pair in pairs:
+            found.append(listed(pair, images, codes, args.snap))
+            advance()
     names = classes['classes']
     write_json(out, make_image_list(found, names, args.root.name))
     print(f'{out}: {len(found)} images')

@@ -13,8 +13,6 @@ import argparse
 import shutil
 from pathlib import Path
 
-from rich.progress import track
-
 from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.datasets.few_shot_images import FewShotImageDataset
 from ssltoolbox.datasets.seg.codes_file import parse_codes, read_codes, write_codes
@@ -22,6 +20,7 @@ from ssltoolbox.datasets.seg.paired_files import files_by_name
 from ssltoolbox.datasets.seg.semiseg import POOL
 from ssltoolbox.utils.atomic import atomic_folder
 from ssltoolbox.utils.image_file import IMAGE_SUFFIXES
+from ssltoolbox.utils.progress_bar import progress_bar
 
 SPLITS = dict(train='train', val='valid', test='test')
 
@@ -86,9 +85,11 @@ def arrange(args: argparse.Namespace, folder: Path) -> dict[str, int]:
         )
         wanted = args.labels if name == 'train' else None
         part = FewShotImageDataset(data, wanted, 'all', seed=args.seed)
-        for index in track(range(len(part)), split):
-            place = copy(part.get_data_info(index), folder, split)
-            counts[place] = counts.get(place, 0) + 1
+        with progress_bar(split, len(part)) as advance:
+            for index in range(len(part)):
+                place = copy(part.get_data_info(index), folder, split)
+                counts[place] = counts.get(place, 0) + 1
+                advance()
     if args.pool:
         for file in files_by_name(args.pool).values():
             put(args.pool / file, folder / POOL / 'pool' / file)

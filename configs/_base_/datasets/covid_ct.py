@@ -4,13 +4,10 @@ Written by ``tools/dataset_converters/covid_ct.py``. Semi-Seg names 2724 slices 
 size for them; slices are square.
 """
 
-_base_ = './seg_views.py'
+_base_ = './listed_masks.py'
 
 data_root = 'data/covid_ct'
 labels = 0.2  # share of the training images, a number of them, or a label list
-num_workers = 4
-
-folders = dict(img_path='images', seg_map_path='masks')
 classes = dict(
     classes=('background', 'infection'),
     codes=[[0], [255]],
@@ -18,28 +15,3 @@ classes = dict(
 )
 num_classes = 2
 input_size = (512, 512)
-train_set = dict(
-    type='ssltoolbox.ImageMaskDataset',
-    data_root='${data_root}',
-    data_prefix='${folders}',
-    metainfo='${classes}',
-    ann_file='annotations/all_train.json',
-)
-val_set = dict(
-    type='ssltoolbox.ImageMaskDataset',
-    data_root='${data_root}',
-    data_prefix='${folders}',
-    metainfo='${classes}',
-    ann_file='annotations/all_val.json',
-    test_mode=True,
-    pipeline='${eval_pipeline}',
-)
-test_set = dict(
-    type='ssltoolbox.ImageMaskDataset',
-    data_root='${data_root}',
-    data_prefix='${folders}',
-    metainfo='${classes}',
-    ann_file='annotations/all_test.json',
-    test_mode=True,
-    pipeline='${eval_pipeline}',
-)

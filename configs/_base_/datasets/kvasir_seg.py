@@ -4,13 +4,10 @@ Its masks are JPEG; ``tools/dataset_converters/kvasir_seg.py`` makes PNG of them
 size is the default of Semi-Seg. How many labels it hid is not published.
 """
 
-_base_ = './seg_views.py'
+_base_ = './listed_masks.py'
 
 data_root = 'data/kvasir_seg'
 labels = 0.2  # share of the training images, a number of them, or a label list
-num_workers = 4
-
-folders = dict(img_path='images', seg_map_path='masks')
 classes = dict(
     classes=('background', 'polyp'),
     codes=[[0], [255]],
@@ -18,28 +15,3 @@ classes = dict(
 )
 num_classes = 2
 input_size = (640, 480)
-train_set = dict(
-    type='ssltoolbox.ImageMaskDataset',
-    data_root='${data_root}',
-    data_prefix='${folders}',
-    metainfo='${classes}',
-    ann_file='annotations/all_train.json',
-)
-val_set = dict(
-    type='ssltoolbox.ImageMaskDataset',
-    data_root='${data_root}',
-    data_prefix='${folders}',
-    metainfo='${classes}',
-    ann_file='annotations/all_val.json',
-    test_mode=True,
-    pipeline='${eval_pipeline}',
-)
-test_set = dict(
-    type='ssltoolbox.ImageMaskDataset',
-    data_root='${data_root}',
-    data_prefix='${folders}',
-    metainfo='${classes}',
-    ann_file='annotations/all_test.json',
-    test_mode=True,
-    pipeline='${eval_pipeline}',
-)

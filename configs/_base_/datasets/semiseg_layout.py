@@ -4,38 +4,15 @@ Set ``classes`` to those of ``codes.txt``. The original has no test images: with
 ``Images/test`` set ``test_split = 'valid'``, the images that the network is chosen by.
 """
 
-_base_ = './seg_views.py'
+_base_ = './split_folders.py'
 
 data_root = 'data/semiseg'
 labels = 1.0  # share of the training images, a number of them, or a label list
 num_workers = 4
-test_split = 'test'
 
 classes = dict(classes=('background', 'polyp'), palette=[[0, 0, 0], [255, 90, 60]])
 num_classes = 2
 input_size = (640, 480)
-train_set = dict(
-    type='ssltoolbox.SemiSegDataset',
-    data_root='${data_root}',
-    split='train',
-    metainfo='${classes}',
-)
-val_set = dict(
-    type='ssltoolbox.SemiSegDataset',
-    data_root='${data_root}',
-    split='valid',
-    metainfo='${classes}',
-    test_mode=True,
-    pipeline='${eval_pipeline}',
-)
-test_set = dict(
-    type='ssltoolbox.SemiSegDataset',
-    data_root='${data_root}',
-    split='${test_split}',
-    metainfo='${classes}',
-    test_mode=True,
-    pipeline='${eval_pipeline}',
-)
 pool_set = dict(
     type='ssltoolbox.SemiSegDataset',
     data_root='${data_root}',

@@ -23,6 +23,7 @@ cgnet = dict(
         concat_input=False,
         dropout_ratio=0.1,
         num_classes='${num_classes}',
+        out_channels='${num_classes}',
         align_corners=True,
         loss_decode=dict(type='mmseg.CrossEntropyLoss'),
     ),

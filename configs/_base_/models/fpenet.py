@@ -10,6 +10,7 @@ fpenet = dict(
     decode_head=dict(
         type='ssltoolbox.MEUHead',
         num_classes='${num_classes}',
+        out_channels='${num_classes}',
         loss_decode=dict(type='mmseg.CrossEntropyLoss'),
     ),
     test_cfg=dict(mode='whole'),

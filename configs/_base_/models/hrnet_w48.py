@@ -56,6 +56,7 @@ hrnet_w48 = dict(
         dropout_ratio=0,
         norm_cfg=dict(type='BN', momentum=0.01),
         num_classes='${num_classes}',
+        out_channels='${num_classes}',
         align_corners=False,
         loss_decode=dict(type='mmseg.CrossEntropyLoss'),
     ),

@@ -9,3 +9,9 @@ backbone_init = dict(
     type='Pretrained',
     checkpoint='https://download.pytorch.org/models/resnet50-0676ba61.pth',
 )
+hrnet_init = dict(
+    type='Pretrained',
+    checkpoint=(
+        'https://download.openmmlab.com/pretrain/third_party/hrnetv2_w48-d2186c55.pth'
+    ),
+)

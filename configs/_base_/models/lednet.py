@@ -12,6 +12,7 @@ lednet = dict(
         type='ssltoolbox.APNHead',
         linear_levels=False,
         num_classes='${num_classes}',
+        out_channels='${num_classes}',
         loss_decode=dict(type='mmseg.CrossEntropyLoss'),
     ),
     test_cfg=dict(mode='whole'),

@@ -15,6 +15,7 @@ unet = dict(
         concat_input=False,
         dropout_ratio=0,
         num_classes='${num_classes}',
+        out_channels='${num_classes}',
         loss_decode=dict(type='mmseg.CrossEntropyLoss'),
     ),
     test_cfg=dict(mode='whole'),

@@ -1,13 +1,13 @@
 """Semi-Seg on generated images: minutes on one CPU core.
 
-All trainings make the same 320 iterations, supervised ones and those of each stage.
+All trainings make the same 240 iterations, supervised ones and those of each stage.
 """
 
 _base_ = './semiseg.py'
 
-epochs = 8
+epochs = 6
 epoch_length = 40
-batch_size = 8
+batch_size = 4
 ramp_length = 100
 val_interval = 2
 patience = '${epochs}'  # never stops early

@@ -15,6 +15,11 @@ from .prepare import PreparedSequence, SfmSettings, prepare
 from .sfm_sequence import SfmSequence
 
 VERSION = 1
+DAMAGED = (
+    *(ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile),
+    # a single array is no archive, which numpy tells by these
+    *(TypeError, AttributeError),
+)
 
 
 def prepared(
@@ -61,7 +66,7 @@ def _read(path: Path, made_from: dict) -> PreparedSequence | None:
             if json.loads(str(file['header'])) != made_from:
                 return None
             return PreparedSequence.from_arrays({key: file[key] for key in file.files})
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         print_log(f'{path} is damaged and made anew: {error}')
         return None
 

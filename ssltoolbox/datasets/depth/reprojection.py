@@ -79,8 +79,8 @@ def reprojection_statistics(
     Returns:
         Numbers of views and points; of the times that a point was found in a view, the
         shares that lie ``in_front`` of the camera and ``in_mask``; the range of depth;
-        and ``error_px``, mean, median and 95th percentile, where observations are
-        known.
+        and ``error_px``, mean, median and 95th percentile of the points in front,
+        where observations are known.
     """
     pixels, depths = project_all(sequence.points, sequence.poses, sequence.intrinsics)
     seen, views = sequence.seen, range(len(sequence.frames))
@@ -99,12 +99,13 @@ def reprojection_statistics(
         errors = reprojection_errors(
             sequence.points, sequence.poses, sequence.intrinsics, found
         )
-        errors = errors[~np.isnan(errors)]
-        statistics['error_px'] = dict(
-            mean=float(errors.mean()),
-            median=float(np.median(errors)),
-            p95=float(np.percentile(errors, 95)),
-        )
+        errors = errors[np.isfinite(errors)]
+        if len(errors):
+            statistics['error_px'] = dict(
+                mean=float(errors.mean()),
+                median=float(np.median(errors)),
+                p95=float(np.percentile(errors, 95)),
+            )
     return statistics
 
 

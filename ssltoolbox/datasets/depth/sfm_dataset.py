@@ -41,6 +41,8 @@ class SfmDataset(BaseDataset):
         views: (first, last + 1) position of the frames of each sequence; None: all.
         forbidden: Data sets that must share no frame and no patient with this one.
             Sharing patients is accepted, with a warning, where both have ``views``.
+        labelled: Whether methods that learn from labels, such as
+            ``ssltoolbox.MeanTeacher``, take the depth of points for labels.
         cache: Folder of the prepared sequences, relative to ``data_root``; None: none.
         kwargs: Fields of mmengine's ``BaseDataset``, such as ``pipeline``.
 
@@ -58,6 +60,7 @@ class SfmDataset(BaseDataset):
         adjacent: tuple[int, int] = (5, 30),
         views: tuple[int, int] | None = None,
         forbidden: Sequence[dict] = (),
+        labelled: bool = False,
         cache: str | None = 'prepared',
         **kwargs: Any,
     ) -> None:
@@ -69,6 +72,7 @@ class SfmDataset(BaseDataset):
         self.patients = None if patients is None else set(patients)
         self.settings = SfmSettings(**(settings or {}))
         self.size, self.adjacent, self.views = size, adjacent, views
+        self.labelled = labelled
         self.cache = None if cache is None else Path(data_root, cache)
         super().__init__(data_root=data_root, serialize_data=False, **kwargs)
         for other in forbidden:
@@ -151,26 +155,28 @@ class SfmDataset(BaseDataset):
             sequence=number,
             view=view,
             patient=patient_of(sequence.folder),
+            labelled=self.labelled,
         )
 
     def _check_apart(self, other: 'SfmDataset') -> None:
         """Refuse frames and patients that another data set has too."""
-        shared = set(self.ids.tolist()) & set(other.ids.tolist())
-        if shared:
-            raise ValueError(
-                f'{len(shared)} frames of {self.data_root} are in two parts, of which '
-                'one must not be trained on: let their patients or views not overlap'
-            )
         ours, theirs = (
             {r['patient'] for r in each.data_list} for each in (self, other)
         )
         if not ours & theirs:
             return
-        told = f'patients {sorted(ours & theirs)} are in two parts of {self.data_root}'
+        patients = sorted(ours & theirs, key=str)
+        told = f'patients {patients} are in two parts of {self.data_root}'
         if self.views is None or other.views is None:
             raise ValueError(
-                f'{told}: name disjoint patients, or give both parts views if one '
-                'patient is all there is'
+                f'{told}, of which one must not be trained on: name disjoint patients, '
+                'or give both parts views if one patient is all there is'
+            )
+        shared = set(self.ids.tolist()) & set(other.ids.tolist())
+        if shared:
+            raise ValueError(
+                f'{told}, and so are {len(shared)} frames: views {self.views} and '
+                f'{other.views} overlap'
             )
         print_log(f'{told}, by frames: results are not those of a new patient')
 

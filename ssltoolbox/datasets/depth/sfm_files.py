@@ -151,7 +151,7 @@ def read_points(path: Path) -> np.ndarray:
         import trimesh
     except ImportError:
         raise ImportError(
-            'PLY files are read by trimesh: pip install trimesh'
+            'PLY files are read by trimesh: pip install "ssltoolbox[depth]", or trimesh'
         ) from None
     try:
         points = trimesh.load(path, process=False).vertices

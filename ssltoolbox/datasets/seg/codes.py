@@ -42,6 +42,7 @@ class LabelCodes:
         self.distance = gaps.min(1)
         if IGNORED not in values:
             self.table[IGNORED], self.distance[IGNORED] = IGNORED, 0
+        self._unlisted = (self.distance > 0).astype(np.uint8)
 
     def encode(self, mask: np.ndarray, snap: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Translate values of a file to class ids.
@@ -58,6 +59,10 @@ class LabelCodes:
         Raises:
             ValueError: Other values occur; names them and their pixels.
         """
+        classes = cv2.LUT(mask, self.table)
+        # counting takes longer than all else, and most masks need none
+        if not cv2.countNonZero(cv2.LUT(mask, self._unlisted)):
+            return classes, np.zeros(256, np.int64)
         counts = np.bincount(mask.ravel(), minlength=256)
         unknown = np.flatnonzero((counts > 0) & (self.distance > snap))
         if len(unknown):
@@ -67,7 +72,7 @@ class LabelCodes:
                 f'the values {named}{more} ({counts[unknown].sum()} of {mask.size} '
                 f'pixels) belong to no class; the classes have {self.as_text()}'
             )
-        return cv2.LUT(mask, self.table), np.where(self.distance > 0, counts, 0)
+        return classes, np.where(self.distance > 0, counts, 0)
 
     def decode(self, classes: np.ndarray) -> np.ndarray:
         """Translate class ids (..., H, W) to the values that files hold, uint8.

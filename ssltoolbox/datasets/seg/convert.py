@@ -1,6 +1,5 @@
 """Write a published data set as images, lossless masks and a list of both."""
 
-import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,41 +7,20 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from rich.progress import track
 
 from ssltoolbox.utils.atomic import atomic_folder
 from ssltoolbox.utils.image_file import write_image
 from ssltoolbox.utils.json_file import write_json
+from ssltoolbox.utils.progress_bar import progress_bar
 
 from .codes import IGNORED, LabelCodes
 from .image_list import Listed, make_image_list
 from .mask_file import encode_mask, read_mask
-from .paired_files import check_pairs, files_by_name
+from .pairs import Pair
 
-LOSSY = ('.jpg', '.jpeg', '.webp')
 FAR = 32
 """Grey levels from a class beyond which a snapped value is told apart: noise of JPEG at
 the usual qualities stays below."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """An image and its masks.
-
-    Args:
-        name: New name, without suffix; may have a sub folder.
-        image: The file.
-        masks: Files of which the highest class of each pixel counts; none of them
-            makes everything background.
-        group: Patient or video, if known.
-        kind: See :class:`~ssltoolbox.datasets.seg.image_list.Listed`.
-    """
-
-    name: str
-    image: Path
-    masks: tuple[Path, ...] = ()
-    group: str = ''
-    kind: str = ''
 
 
 @dataclass
@@ -120,69 +98,23 @@ def convert(
             masks, or values of no class.
     """
     done, table = Conversion(out), LabelCodes(codes)
-    with atomic_folder(out) as folder:
-        for pair in track(pairs, 'converting'):
+    with (
+        atomic_folder(out) as folder,
+        progress_bar('converting', len(pairs)) as advance,
+    ):
+        for pair in pairs:
             mask = _merged(pair, table, snap, done)
-            image = folder / 'images' / f'{pair.name}{pair.image.suffix.lower()}'
+            name = f'{pair.name}{pair.image.suffix.lower()}'
+            image = folder / 'images' / name
             image.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(pair.image, image)
             write_image(folder / 'masks' / f'{pair.name}.png', table.decode(mask))
             shown = frozenset(np.unique(mask).tolist()) - {IGNORED}
-            name = image.relative_to(folder / 'images').as_posix()
             done.images.append(Listed(name, shown, pair.group, pair.kind))
+            advance()
         content = make_image_list(done.images, classes, description)
         write_json(folder / 'annotations' / 'all.json', content)
     return done
-
-
-def find_pairs(images: Path, masks: Path, group_by: str = '') -> list[Pair]:
-    """Pair the files of two folders by their names without suffix.
-
-    Args:
-        images: Searched in depth.
-        masks: Alike; in any image format.
-        group_by: A pattern searched in the name without suffix, whose first bracket is
-            the patient or video; empty if unknown.
-
-    Raises:
-        FileNotFoundError: A folder is absent or has no image.
-        ValueError: Files have no partner, or the pattern does not fit.
-    """
-    for folder in (images, masks):
-        if not folder.is_dir():
-            raise FileNotFoundError(f'folder {folder.absolute()} does not exist')
-    found, known = files_by_name(images), files_by_name(masks)
-    check_pairs(found, known, f'{images} and {masks}', True, ('image as',))
-    return [
-        Pair(name, images / file, (masks / known[name],), group_of(name, group_by))
-        for name, file in sorted(found.items())
-    ]
-
-
-def group_of(name: str, pattern: str) -> str:
-    """Patient or video of an image by its name; empty without a pattern.
-
-    Raises:
-        ValueError: The pattern is none, has no bracket, or does not match.
-    """
-    if not pattern:
-        return ''
-    try:
-        found = re.search(pattern, name)
-    except re.error as error:
-        raise ValueError(f'cannot group by {pattern!r}: {error}') from None
-    if not found or not found.groups():
-        raise ValueError(
-            f'{pattern!r} finds no group in {name!r}: it needs a bracket around the '
-            'part of the name that the images of a patient or video share'
-        )
-    return found[1]
-
-
-def snap_of(pairs: Sequence[Pair]) -> int:
-    """Largest snap that the formats call for: 127 if a mask is lossy, else 0."""
-    lossy = (m.suffix.lower() in LOSSY for pair in pairs for m in pair.masks)
-    return 127 if any(lossy) else 0
 
 
 def _merged(pair: Pair, codes: LabelCodes, snap: int, done: Conversion) -> np.ndarray:

@@ -21,7 +21,8 @@ class Branches(BaseTransform):
 
     Raises:
         ValueError: There is no view; or there are several, and a transform may tear
-            one of them apart (its attribute ``tears_image``).
+            one of them apart (its attribute ``tears_image``; ``untorn`` says what to
+            do about it).
     """
 
     def __init__(self, **branches: list[dict]) -> None:
@@ -36,8 +37,8 @@ class Branches(BaseTransform):
                     raise ValueError(
                         f'{type(step).__name__} in view {name!r} of Branches may put '
                         'parts of the image elsewhere, so that predictions could not '
-                        f'be moved between {", ".join(branches)}. Leave swap_sides '
-                        'and random_swap out of its moves, or use one view.'
+                        f'be moved between {", ".join(branches)}. '
+                        f'{getattr(step, "untorn", "Leave it out")}, or use one view.'
                     )
 
     def transform(self, results: dict) -> dict:

@@ -44,7 +44,7 @@ class _Cropped(_View):
         to_window[:2, 2] = -x, -y
         resized = cell_matrix(size, (w, h), 'areas').numpy()
         results['view'] = results['view'] @ resized @ to_window
-        results['ori_shape'] = (size[1], size[0])
+        results.update(native_shape=(height, width), ori_shape=(size[1], size[0]))
         return results
 
     def _place(self) -> np.ndarray:
@@ -84,12 +84,13 @@ class CropImageView(_Cropped, ImageView):
     """Look at the middle of an image, without a change of its aspect ratio.
 
     What does not fit is cut off, so that a network evaluated by it says nothing about
-    all of the image: from here on the window, resized, is the image, ``ori_shape``
-    too, and masks, which must have been loaded before, are compared in it. The default
+    all of the image: ``ori_shape`` becomes that of the view, so that predictions and
+    masks, which must have been loaded before, are compared in it. The default
     of the configs, :class:`~.image_view.ImageView`, squashes images instead.
 
     Keys as :class:`~.image_view.ImageView`, but for keypoints and ``pseudo_map``,
-    which are refused. The resized image is anti-aliased.
+    which are refused; adds ``native_shape`` (H, W) of the whole image. The resized
+    image is anti-aliased.
 
     Args:
         input_size: (w, h) of the view in pixels.

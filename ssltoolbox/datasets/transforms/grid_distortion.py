@@ -38,6 +38,25 @@ def axis_map(length: int, factors: np.ndarray) -> np.ndarray:
     return source
 
 
+def cell_map(source: np.ndarray, cells: int) -> np.ndarray:
+    """Where the cells of a smaller map come from, that divide the axis evenly.
+
+    Args:
+        source: (length,) where its pixels come from.
+        cells: Number of cells.
+
+    Returns:
+        (cells,) float32 in cells.
+
+    >>> cell_map(np.array([2.0, 3, 4, 5]), 2).tolist()
+    [1.0, 2.0]
+    """
+    stride = len(source) / cells
+    centres = (np.arange(cells) + 0.5) * stride - 0.5
+    from_ = np.interp(centres, np.arange(len(source)), source)
+    return ((from_ + 0.5) / stride - 0.5).astype(np.float32)
+
+
 def distort(
     image: np.ndarray, xs: np.ndarray, ys: np.ndarray, nearest: bool = False
 ) -> np.ndarray:
@@ -63,8 +82,9 @@ class GridDistortion(BaseTransform):
     distorted apart, so it stands before :class:`~.branches.Branches`, not in it.
 
     Modifies ``img`` (H, W, 3), and, where they are present, ``gt_seg_map`` and
-    ``truth_seg_map`` (H, W), resampled to the nearest pixel. Samples with keypoints or
-    stored maps are refused: those would stay where they are.
+    ``truth_seg_map`` (H, W), resampled to the nearest pixel, and ``pseudo_map``
+    (C, h, w), whose cells divide the image evenly. Samples with keypoints are refused:
+    those would stay where they are.
 
     Args:
         prob: Probability of any change.
@@ -80,6 +100,7 @@ class GridDistortion(BaseTransform):
     """
 
     tears_image = True
+    untorn = 'Put it before Branches'
 
     def __init__(self, prob: float = 0.5, steps: int = 5, limit: float = 0.3) -> None:
         if not 0 <= prob <= 1 or steps < 1 or not 0 <= limit < 1:
@@ -104,15 +125,20 @@ class GridDistortion(BaseTransform):
         for key in MASKS:
             if key in results:
                 results[key] = distort(results[key], xs, ys, nearest=True)
+        if 'pseudo_map' in results:
+            maps = results['pseudo_map']
+            columns, rows = cell_map(xs, maps.shape[2]), cell_map(ys, maps.shape[1])
+            # one by one: OpenCV takes four channels at most
+            moved = [distort(channel, columns, rows) for channel in maps]
+            results['pseudo_map'] = np.stack(moved)
         return results
 
     def _check(self, results: dict, height: int, width: int) -> None:
         path = results.get('img_path', 'an image')
-        left = [k for k in ('keypoints', 'pseudo_map') if k in results]
-        if left:
+        if 'keypoints' in results:
             raise ValueError(
-                f'GridDistortion cannot move {left[0]} of {path}: leave it out of '
-                'the pipeline of such samples'
+                f'GridDistortion cannot move the keypoints of {path}: leave it out '
+                'of the pipeline of such samples'
             )
         if min(height, width) < self.steps:
             raise ValueError(

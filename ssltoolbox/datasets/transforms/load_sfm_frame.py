@@ -29,12 +29,15 @@ class LoadSfmFrame(BaseTransform):
     the depths; ``view`` (3, 3), pixels of the frame -> of the window; and, for
     rendered sequences, ``truth`` (1, h, w) float32, depth in the same unit.
 
+    ``img`` and ``truth`` that the record has already, of the size of the mask, are not
+    read.
+
     Args:
         track_constant: See :func:`~ssltoolbox.datasets.depth.sparse_maps.sparse_maps`.
         max_flow: The same.
         last_wins: The same.
-
-    Returns None where no point falls into the frame.
+        need_points: Return None where no point falls into the frame, so that another
+            one is trained on. False: keep such frames, so that all are evaluated.
     """
 
     def __init__(
@@ -42,7 +45,9 @@ class LoadSfmFrame(BaseTransform):
         track_constant: float | None = None,
         max_flow: float = 5.0,
         last_wins: bool = False,
+        need_points: bool = True,
     ) -> None:
+        self.need_points = need_points
         if track_constant is not None and track_constant <= 0:
             raise ValueError(
                 'track_constant is the number of views after which a point counts by '
@@ -57,12 +62,15 @@ class LoadSfmFrame(BaseTransform):
         sequence: PreparedSequence = results['prepared']
         view, other = results['view'], results['other']
         maps = sparse_maps(sequence, view, other, **self.options)
-        if not maps.depth_weight.any() or not maps.flow_weight.any():
+        shown = maps.depth_weight.any() and maps.flow_weight.any()
+        if self.need_points and not shown:
             return None
         found = sparse_maps(sequence, view, other, found_only=True, **self.options)
         window = sequence.window
         path = Path(results['img_path'])
-        image = read_frame(path, results['mask'])
+        image = results.get('img')
+        if image is None:
+            image = read_frame(path, results['mask'])
         motion = sequence.extrinsics[other] @ np.linalg.inv(sequence.extrinsics[view])
         size = 1 / window.downsampling
         results |= dict(
@@ -84,10 +92,11 @@ class LoadSfmFrame(BaseTransform):
             ori_shape=image.shape[:2],
             img_shape=(window.height, window.width),
         )
-        truth = path.parent / 'truth' / f'{path.stem}.npy'
-        if truth.is_file():
-            depth = np.load(truth, allow_pickle=False)
-            results['truth'] = (window.cut(depth) / sequence.scale)[None]
+        truth, file = results.get('truth'), path.parent / 'truth' / f'{path.stem}.npy'
+        if truth is None and file.is_file():
+            truth = np.load(file, allow_pickle=False)
+        if truth is not None:
+            results['truth'] = (window.cut(truth) / sequence.scale)[None]
         return results
 
 

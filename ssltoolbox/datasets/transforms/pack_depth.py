@@ -10,7 +10,7 @@ from .pack_image import image_planes, set_metainfo
 
 KEYS = (
     *('id', 'img_id', 'img_path', 'name', 'sequence', 'ori_shape', 'img_shape'),
-    *('view', 'intrinsics', 'rotation', 'translation'),
+    *('view', 'intrinsics', 'rotation', 'translation', 'colour_space', 'labelled'),
 )
 MAPS = ('valid', 'sparse', 'truth')
 

@@ -11,7 +11,7 @@ from .pack_image import image_planes, set_metainfo
 
 KEYS = (
     *('id', 'img_id', 'img_path', 'seg_map_path', 'frame', 'ori_shape', 'img_shape'),
-    *('input_size', 'flip_indices', 'view', 'labelled'),
+    *('native_shape', 'input_size', 'flip_indices', 'view', 'labelled'),
 )
 
 
@@ -21,7 +21,8 @@ class PackSegView(BaseTransform):
 
     The data sample is mmseg's ``SegDataSample``; ``gt_sem_seg`` (1, h, w) int64 is
     absent without a ``gt_seg_map``. Adds ``view`` (3, 3) and ``labelled`` to the meta
-    information, and ``pseudo_maps`` (C, h, w) float32 where there is a ``pseudo_map``.
+    information, ``pseudo_maps`` (C, h, w) float32 where there is a ``pseudo_map``, and
+    ``truth_sem_seg`` (1, h, w) uint8 where there is a ``truth_seg_map``.
     ``flip`` stays out: mmseg would turn predictions back by it, a second time after
     ``view``.
 
@@ -41,4 +42,7 @@ class PackSegView(BaseTransform):
         if 'pseudo_map' in results:
             maps = torch.from_numpy(results['pseudo_map'])
             packed['data_samples'].pseudo_maps = PixelData(data=maps)
+        if 'truth_seg_map' in results:
+            truth = torch.from_numpy(results['truth_seg_map'])[None]
+            packed['data_samples'].truth_sem_seg = PixelData(data=truth)
         return {'inputs': image_planes(results['img']), **packed}

@@ -66,6 +66,8 @@ class SurgicalView(ImageView):
             sample that cannot be cut by its kind.
     """
 
+    untorn = 'Leave swap_sides and random_swap out of its moves'
+
     def __init__(
         self,
         input_size: tuple[int, int],

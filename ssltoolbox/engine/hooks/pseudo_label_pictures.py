@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from mmengine.dist import master_only
@@ -11,18 +12,21 @@ from mmengine.hooks import Hook
 from mmengine.visualization import LocalVisBackend
 from torch import Tensor, nn
 
+from ssltoolbox.datasets.transforms.to_hsv import HSV
 from ssltoolbox.engine.hooks.semi_supervision import unwrap
 from ssltoolbox.registry import HOOKS
 from ssltoolbox.tasks.base import Batch
 from ssltoolbox.visualization.pseudo_labels import pseudo_label_panel
 from ssltoolbox.visualization.report import Columns, Shown
 from ssltoolbox.visualization.report_dense import class_columns, map_columns
+from ssltoolbox.visualization.report_depth import depth_columns
 from ssltoolbox.visualization.report_keypoints import keypoint_columns
 
 COLUMNS: dict[str, Callable[..., Columns]] = {
     'pose': keypoint_columns,
     'bottomup_pose': map_columns,
     'seg': class_columns,
+    'depth': depth_columns,
 }
 """How the labels of a task are drawn."""
 
@@ -31,8 +35,8 @@ COLUMNS: dict[str, Callable[..., Columns]] = {
 class PseudoLabelPictureHook(Hook):
     """Draw samples of a batch as weak | strong | teacher | kept labels.
 
-    Keypoints, maps of joints and connections with the instances found in them, or
-    classes of pixels, as the task has it. Unlabelled samples come first. Pictures lie
+    Keypoints, maps of joints and connections with the instances found in them, classes
+    of pixels, or depth with its points, as the task has it. Unlabelled samples come first. Pictures lie
     in ``pseudo_labels/`` of the run's log folder, and go to the other visualizer
     backends such as TensorBoard. The row's title counts the labels and, where the
     truth is known, says how many are right.
@@ -96,7 +100,15 @@ def draw_report(
     views: dict[str, Batch] = report['views']
     rows = views['strong'].labelled.int().argsort(stable=True)[:max_samples].tolist()
     preprocessor = model.data_preprocessor.base
-    images = {n: to_images(v.inputs[rows], preprocessor) for n, v in views.items()}
+    images = {
+        name: [
+            as_bgr(image, view.samples[row])
+            for image, row in zip(
+                to_images(view.inputs[rows], preprocessor), rows, strict=True
+            )
+        ]
+        for name, view in views.items()
+    }
     shown = Shown(rows, views, images, meta)
     columns, titles, legend = COLUMNS[task.name](task, report, shown)
     for name in ('strong', 'weak'):
@@ -113,3 +125,10 @@ def to_images(inputs: Tensor, preprocessor: nn.Module) -> list[np.ndarray]:
         inputs = inputs.flip(1)
     pixels = inputs.float().round().clamp(0, 255).byte()
     return list(pixels.permute(0, 2, 3, 1).cpu().numpy())
+
+
+def as_bgr(image: np.ndarray, sample: Any) -> np.ndarray:
+    """Undo ``ssltoolbox.ToHSV``, where the sample says that it was applied."""
+    if getattr(sample, 'metainfo', {}).get('colour_space') != HSV:
+        return image
+    return cv2.cvtColor(image, cv2.COLOR_HSV2BGR_FULL)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ssltoolbox.engine.hooks.semi_supervision import unwrap
 from ssltoolbox.evaluation.dense_label import (
+    depth_error,
     map_error,
     map_overlap,
     mean_iou,
@@ -22,6 +23,7 @@ from ssltoolbox.tasks.base import Task
 DENSE: dict[str, dict[str, Callable]] = {
     'bottomup_pose': {'overlap': map_overlap, 'error': map_error},
     'seg': {'accuracy': pixel_accuracy, 'iou': mean_iou},
+    'depth': {'AbsRel': depth_error},
 }
 """What is measured of the dense labels of a task."""
 
@@ -45,13 +47,17 @@ class PseudoLabelQualityHook(Hook):
     ``teacher_agreement``
         Share of the labels that the teacher confirms; it needs no truth.
 
-    Maps of any number of instances (task ``'bottomup_pose'``) and classes of pixels
-    (task ``'seg'``) have ``kept_share``, of cells or pixels, and means over batches of
+    Maps of any number of instances (task ``'bottomup_pose'``), classes of pixels
+    (``'seg'``) and depth (``'depth'``) have ``kept_share``, of cells or pixels, and
+    means over batches of
 
     ``kept_overlap``, ``teacher_overlap``, ``kept_error``, ``teacher_error``
         Overlap of maps with the true ones in 0..1, and their mean absolute difference.
     ``kept_accuracy``, ``teacher_accuracy``, ``kept_iou``, ``teacher_iou``
         Share of right pixels, and mean intersection over union of the classes.
+    ``kept_AbsRel``, ``teacher_AbsRel``
+        Error of the points, or of the depth that is learnt from, and of the depth of
+        the network, as a share of the true depth of rendered frames.
 
     Args:
         interval: Iterations between two logs (>= 1).

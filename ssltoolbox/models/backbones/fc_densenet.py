@@ -155,13 +155,20 @@ def transition_down(channels: int) -> nn.Sequential:
 
 @contextmanager
 def without_statistics(module: nn.Module):
-    """Leave the running statistics of batch norms alone: the first pass moved them."""
-    norms = [m for m in module.modules() if isinstance(m, nn.BatchNorm2d)]
-    tracked = [m.track_running_stats for m in norms]
-    for norm in norms:
-        norm.track_running_stats = False
+    """Leave the running statistics of batch norms alone: the first pass moved them.
+
+    Copies of them move in their place, for a norm without any keeps fewer tensors for
+    the backward pass, which is an error.
+    """
+    kept = [
+        (part, name, buffer)
+        for part in module.modules()
+        for name, buffer in part.named_buffers(recurse=False)
+    ]
+    for part, name, buffer in kept:
+        setattr(part, name, buffer.clone())
     try:
         yield
     finally:
-        for norm, before in zip(norms, tracked, strict=True):
-            norm.track_running_stats = before
+        for part, name, buffer in kept:
+            setattr(part, name, buffer)

@@ -1,4 +1,4 @@
-"""Encoder of LEDNet: split channels, one-dimensional convolutions, shuffled channels."""
+"""Encoder of LEDNet: one-dimensional convolutions of halves of shuffled channels."""
 
 from collections.abc import Sequence
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 import torch.nn.functional as F
 from mmcv.cnn import ConvModule
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from torch import Tensor, nn
 
+from ssltoolbox.models.global_context import GlobalContext
 from ssltoolbox.registry import MODELS
-
-from .pooled_conv import PooledConv
-
-from mmseg.models.decode_heads.decode_head import BaseDecodeHead  # isort: skip
 
 KERNELS = (3, 5, 7)
 """Of the strided convolutions from one level of the pyramid to the next."""
@@ -26,14 +24,15 @@ class APNHead(BaseDecodeHead):
 
     Source: Wang et al., "LEDNet: A Lightweight Encoder-Decoder Network for Real-Time
     Semantic Segmentation", ICIP 2019, arXiv 1905.02423, as Semi-Seg builds it: every
-    class map ends in a ReLU, so that no logit is negative and none has a bias. It also
-    trains on batches of one image, see :class:`PooledConv`.
+    class map ends in norm and ReLU, so that no logit is negative and none has a bias. A
+    single image in training is refused, see :class:`GlobalContext`.
 
     Args:
         in_channels: Channels C of the last map of the encoder.
         channels: Channels of the pyramid.
         linear_levels: Make the class maps by plain 1x1 convolutions with bias, so that
-            logits take both signs; False is Semi-Seg's network.
+            logits take both signs and single images can be trained on; False is
+            Semi-Seg's network.
         align_corners: How class maps are enlarged.
         norm_cfg: Config of the norms.
         **kwargs: As of mmseg's ``BaseDecodeHead``, such as ``num_classes``. There is no
@@ -61,9 +60,7 @@ class APNHead(BaseDecodeHead):
         self.conv_seg = None  # the levels give classes themselves
         widths = (in_channels, *(channels,) * len(KERNELS))
         self.pyramid = nn.ModuleList(
-            ConvModule(
-                before, channels, k, stride=2, padding=k // 2, norm_cfg=norm_cfg
-            )
+            ConvModule(before, channels, k, stride=2, padding=k // 2, norm_cfg=norm_cfg)
             for before, k in zip(widths[:-1], KERNELS, strict=True)
         )
         last = dict(norm_cfg=norm_cfg)
@@ -72,7 +69,7 @@ class APNHead(BaseDecodeHead):
         self.levels = nn.ModuleList(
             ConvModule(width, self.out_channels, 1, **last) for width in widths
         )
-        self.mean = PooledConv(in_channels, self.out_channels, **last)
+        self.mean = GlobalContext(in_channels, self.out_channels, **last)
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
         """Map the last feature (B, C, h, w) to logits (B, classes, h, w)."""

@@ -43,7 +43,8 @@ class DeepLabV3PlusHead(DepthwiseSeparableASPPHead):
             in_channels=in_channels,
             channels=channels,
             c1_in_channels=c1_in_channels,
-            c1_channels=c1_channels,
+            # mmseg counts these channels even where the map is left out
+            c1_channels=c1_channels if c1_in_channels else 0,
             dropout_ratio=0,
             **kwargs,
         )

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import torch.nn.functional as F
 from mmcv.cnn import ConvModule
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from torch import Tensor, nn
 
 from ssltoolbox.registry import MODELS
-
-from mmseg.models.decode_heads.decode_head import BaseDecodeHead  # isort: skip
 
 
 class MutualEmbeddingUpsample(nn.Module):

@@ -18,11 +18,10 @@ def colon(
 ) -> Surface:
     """Draw a part of the bowel without a polyp, (height, width) pixels."""
     relief, light = _tube(rng, patient.folds, width, height)
-    relief += 0.006 * height * fractal(rng, width, height, 5)
-    relief += 0.0015 * height * fractal(rng, width, height, 7)
+    relief += 0.007 * height * fractal(rng, width, height, 6)
     albedo = mucosa(rng, patient.mucosa, width, height)
     red = (0.82, 0.55, 0.55) * patient.mucosa[1]
-    for _ in range(rng.integers(1, 3 + int(6 * patient.vessels))):
+    for _ in range(rng.integers(0, 3 + int(4 * patient.vessels))):
         layer = albedo.copy()
         vessel(rng, layer, red, rng.uniform(1, 2.6))
         albedo += (0.25 + 0.75 * patient.vessels) * (layer - albedo)

@@ -26,7 +26,7 @@ from .picture import Picture, draw
 
 # 'Images/...' and 'unlabeled_images/...', but not 'Labels/...'.
 PRODUCT = Product('toy polyps', 'toy_polyps.json', '.', pattern='*[Ii]mages/**/*.png')
-VERSION = 1
+VERSION = 2
 """Grows with every change of the drawn pixels or of the files."""
 
 COUNTS = dict(train=240, valid=40, test=80, unlabelled=60)

@@ -7,13 +7,13 @@ import numpy as np
 # RGB of mucosa: ground, second ground, pale patches.
 MUCOSAE = (
     ((206, 128, 108), (184, 94, 80), (228, 168, 140)),
-    ((196, 110, 88), (166, 76, 62), (222, 150, 112)),
-    ((216, 150, 118), (196, 116, 92), (234, 186, 150)),
-    ((184, 98, 96), (154, 70, 74), (212, 142, 134)),
-    ((204, 118, 116), (178, 88, 94), (230, 164, 156)),
+    ((202, 122, 98), (182, 96, 78), (224, 158, 126)),
+    ((212, 142, 116), (194, 114, 92), (232, 180, 148)),
+    ((194, 116, 106), (176, 92, 86), (220, 154, 138)),
+    ((206, 128, 118), (186, 102, 96), (230, 166, 150)),
 )
-# What is added to the mucosa to get a polyp: redder, paler, yellower, hardly anything.
-TINTS = ((14, -20, -16), (14, 18, 16), (10, 8, -18), (2, -4, -3))
+# What is added to the mucosa to get a polyp: redder, towards orange or purple.
+TINTS = ((14, -40, -32), (2, -44, -28), (18, -32, -40), (-8, -44, -20))
 SIZES = ((160, 128), (176, 132))
 FRAMES = ('octagon', 'disc', 'inset', 'full')
 TEXTURES = ('smooth', 'pitted', 'gyrate')
@@ -55,12 +55,12 @@ def sample_patient(rng: np.random.Generator) -> Patient:
         size=SIZES[rng.integers(len(SIZES))],
         frame=FRAMES[rng.integers(len(FRAMES))],
         mucosa=np.array(MUCOSAE[rng.integers(len(MUCOSAE))]) + rng.normal(0, 4, 3),
-        tint=np.array(TINTS[rng.integers(len(TINTS))]) * rng.uniform(0.5, 1.3),
+        tint=np.array(TINTS[rng.integers(len(TINTS))]) * rng.uniform(0.7, 1.25),
         texture=TEXTURES[rng.integers(len(TEXTURES))],
         vessels=float(rng.uniform(0, 1)),
         folds=float(rng.uniform(1.1, 2.0)),
         wetness=float(rng.uniform(0.2, 1)),
-        dirt=float(rng.uniform(0, 3)),
-        cast=rng.uniform(0.8, 1.1) * (1 + rng.normal(0, 0.04, 3)),
+        dirt=float(rng.uniform(0, 2)),
+        cast=rng.uniform(0.85, 1.1) * (1 + rng.normal(0, 0.04, 3)),
         noise=float(rng.uniform(2, 5)),
     )

@@ -12,9 +12,9 @@ from .surface import Surface, grid, mucosa
 
 # (smallest, largest): radius in image heights; height of the dome, in radii.
 FORMS = dict(
-    flat=((0.12, 0.28), (0.08, 0.2)),
-    sessile=((0.07, 0.27), (0.25, 0.6)),
-    stalked=((0.06, 0.16), (0.4, 0.7)),
+    flat=((0.14, 0.28), (0.12, 0.25)),
+    sessile=((0.1, 0.28), (0.3, 0.65)),
+    stalked=((0.09, 0.18), (0.4, 0.7)),
 )
 ODDS = (0.3, 0.5, 0.2)
 REACH = 2.6
@@ -130,10 +130,10 @@ def _paint(
     even = cv2.GaussianBlur(surface.light, (0, 0), 0.6 * radius)
     surface.light += 0.7 * inside * (even + 0.1 - surface.light)
     surface.light *= 1 - rng.uniform(0.05, 0.3) * around * (1 - inside)
-    tint = patient.tint * rng.uniform(0.6, 1.2) + rng.normal(0, 4, 3)
+    tint = patient.tint * rng.uniform(0.8, 1.2) + rng.normal(0, 4, 3)
     colour = mucosa(rng, patient.mucosa, width, height) + tint.astype(np.float32)
     colour += _texture(rng, surface, patient.texture, inside, radius)[..., None]
-    share = rng.uniform(0.7, 0.95) * inside
+    share = rng.uniform(0.8, 0.95) * inside
     surface.albedo += share[..., None] * (colour - surface.albedo)
 
 

@@ -28,7 +28,7 @@ def mound(rng: np.random.Generator, surface: Surface) -> None:
 def patch(rng: np.random.Generator, surface: Surface) -> None:
     """Redden a place: it has the colour of a polyp, but is level."""
     share = np.exp(-(_distance(rng, surface, rng.uniform(0.05, 0.15)) ** 4))
-    shift = np.float32((8, -24, -20)) * rng.uniform(0.4, 1.2)
+    shift = np.float32((6, -18, -15)) * rng.uniform(0.4, 1.2)
     surface.albedo += share[..., None] * shift
 
 

@@ -40,9 +40,10 @@ def mucosa(
     ground, second, pale = colours.astype(np.float32)
     blend = np.clip(0.45 + 0.4 * fractal(rng, width, height, 5), 0, 1)[..., None]
     image = ground + blend * (second - ground)
-    spots = np.clip(fractal(rng, width, height, 6) - rng.uniform(0.5, 1.5), 0, 1)
+    fine = fractal(rng, width, height, 6)
+    spots = np.clip(fine - rng.uniform(0.5, 1.5), 0, 1)
     image += 0.8 * spots[..., None] * (pale - image)
-    return image + 2.5 * fractal(rng, width, height, 7)[..., None]
+    return image + 3 * fine[..., None]
 
 
 def shade(rng: np.random.Generator, surface: Surface, wetness: float) -> np.ndarray:
@@ -57,9 +58,9 @@ def shade(rng: np.random.Generator, surface: Surface, wetness: float) -> np.ndar
     relief = cv2.GaussianBlur(surface.relief, (0, 0), 0.9)
     facing = _facing(relief, to_lamp)
     image = surface.albedo * (surface.light * (0.3 + 0.75 * facing))[..., None]
-    film = 0.8 * fractal(rng, width, height, 6) + 0.8 * fractal(rng, width, height, 8)
-    film = relief + rng.uniform(0.8, 1.8) * cv2.GaussianBlur(film, (0, 0), 1.4)
-    wet = 2 * fractal(rng, width, height, 5) + 2 * wetness - 3.4
+    film = cv2.GaussianBlur(fractal(rng, width, height, 8), (0, 0), 1.4)
+    film = relief + rng.uniform(1.2, 2.4) * film
+    wet = 2 * fractal(rng, width, height, 4) + 2 * wetness - 3.4
     glint = np.clip(40 * (_facing(film, to_lamp) - 0.98), 0, 1) * np.clip(wet, 0, 1)
     glint = cv2.GaussianBlur(glint * np.clip(1.5 * surface.light, 0, 1), (0, 0), 0.8)
     return image + 230 * np.clip(1.6 * glint, 0, 1)[..., None]

@@ -56,7 +56,7 @@ def find_structure(
     # a point that is found in one frame is most often found in the next one, too
     first = rng.random((len(points), 1)) < FOUND
     seen = shown & ((rng.random(shown.shape) < FOUND) | first)
-    kept = seen.sum(1) >= MIN_VIEWS
+    kept = seen.sum(1) >= min(MIN_VIEWS, len(frames))
     points, pixels, seen = points[kept], pixels[kept], seen[kept]
     if noise > 0:
         pixels = pixels + rng.normal(0, noise, pixels.shape)

@@ -95,7 +95,7 @@ class Tube:
         return normal / np.linalg.norm(normal, axis=1, keepdims=True)
 
     def cast(self, origin: np.ndarray, rays: np.ndarray) -> np.ndarray:
-        """How far along rays the wall is, exact to about 1e-9.
+        """How far along rays the wall is, exact to about 1e-8.
 
         Args:
             origin: (3,) inside of the tube.
@@ -137,15 +137,17 @@ class Tube:
         """Find the root between two places by the Illinois method."""
         left = self.room(origin + low[:, None] * rays)
         right = self.room(origin + high[:, None] * rays)
+        before = np.zeros(len(rays), bool), np.zeros(len(rays), bool)
         for _ in range(REFINEMENTS):
             gap = np.where(left == right, 1.0, left - right)
             middle = np.clip(low + (high - low) * left / gap, low, high)
             room = self.room(origin + middle[:, None] * rays)
             inside = room > 0
-            # an end that stays counts half, so that both ends close in
-            left = np.where(inside, room, left / 2)
-            right = np.where(inside, right / 2, room)
+            # an end that stays twice counts half, so that both ends close in
+            left = np.where(inside, room, np.where(before[1], left / 2, left))
+            right = np.where(inside, np.where(before[0], right / 2, right), room)
             low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+            before = inside, ~inside
         return middle
 
 

@@ -203,6 +203,29 @@ def test_maps_of_another_layout_are_refused_where_they_would_be_exchanged(channe
         view.look(made, change_matrix((72, 60), hflip=True))
 
 
+def test_a_mirrored_border_goes_on_with_image_and_mask():
+    view = RandomImageView((5, 3), border='reflect')
+    row = np.arange(5, dtype=np.uint8)[None].repeat(3, 0)
+    made = {'img': np.stack([row] * 3, -1), 'gt_seg_map': row, 'truth_seg_map': row}
+    made['pseudo_map'] = np.ones((1, 3, 5), np.float32)
+    out = view.look(made, change_matrix((5, 3), translation=(2, 0)))
+    for mask in (out['img'][..., 1], out['gt_seg_map'], out['truth_seg_map']):
+        assert mask[0].tolist() == [2, 1, 0, 1, 2]
+    assert out['pseudo_map'][0, 0].tolist() == [0, 0, 1, 1, 1]
+
+
+def test_turns_have_a_probability():
+    fields = dict(hflip_prob=0, translation=0, rotation=10, rotation_prob=0.4)
+    plain = ImageView((72, 60))(record())['view']
+    turned = [not np.allclose(drawn(s, **fields)['view'], plain) for s in range(100)]
+    assert 25 < sum(turned) < 55
+
+
+def test_other_borders_are_refused():
+    with pytest.raises(ValueError, match="one of constant, reflect, got 'wrap'"):
+        RandomImageView((4, 4), border='wrap')
+
+
 def test_a_smaller_view_averages_what_it_has_no_room_for():
     noise = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
     plain = ImageView((24, 16))(dict(img=noise))

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmengine.registry import DefaultScope
 from torch import Tensor, nn
 
-from ssltoolbox.apis.config import read_config, resolve
-from ssltoolbox.registry import MODELS
+from ssltoolbox.apis.seg_networks import build_network
 
 from ..vectors import NUMBER, Entry
 
@@ -23,30 +21,18 @@ CLASSIFIER = Counter({
 """The part of a ResNet-50 that tells 1000 classes of images: we leave it out."""
 
 
-def model_config(name: str, num_classes: int = 2, **changes) -> dict:
-    """A network of ``configs/_base_/models``, without weights from the network.
+def build_model(
+    name: str, device: str = 'cpu', num_classes: int = 2, **changes
+) -> nn.Module:
+    """Build a network of ``configs/_base_/models``; on ``'meta'`` without memory.
 
     Args:
         name: Name of the file, and of its key.
+        device: Where it is built.
         num_classes: Number of classes.
         changes: ``backbone`` and ``decode_head``, each what is changed in it.
     """
-    config = read_config(MODEL_CONFIGS / f'{name}.py')
-    config.merge_from_dict({
-        'num_classes': num_classes,
-        'seg_preprocessor': dict(type='mmseg.SegDataPreProcessor'),
-        'backbone_init': None,
-        'hrnet_init': None,
-        name: changes,
-    })  # fmt: skip
-    return resolve(config)[name]
-
-
-def build_model(name: str, device: str = 'cpu', **changes) -> nn.Module:
-    """Build what :func:`model_config` gives; on ``'meta'`` it takes no memory."""
-    config = model_config(name, **changes)
-    with DefaultScope.overwrite_default_scope('mmpose'), torch.device(device):
-        return MODELS.build(config)
+    return build_network(MODEL_CONFIGS / f'{name}.py', num_classes, device, **changes)
 
 
 def parameters(network: nn.Module) -> Iterable[tuple[nn.Module, str, Tensor]]:
@@ -58,7 +44,9 @@ def parameters(network: nn.Module) -> Iterable[tuple[nn.Module, str, Tensor]]:
 
 @torch.no_grad()
 def fill(entry: Entry, network: nn.Module) -> None:
-    """Overwrite all weights by the rule of the manifest."""
+    """Set all weights by the rule of the manifest; from ``meta`` to the CPU."""
+    if next(network.parameters()).is_meta:
+        network.to_empty(device='cpu')
     number = rf'({NUMBER})'
     factor, step, shift = map(
         float, entry.find(rf'frac\({number}\*sin\({number}\*k\+{number}\)\)')
@@ -66,18 +54,21 @@ def fill(entry: Entry, network: nn.Module) -> None:
     scale, spread = map(float, entry.find(rf'{number}\*sqrt\({number}/prod'))
     slope = float(entry.find(rf'PReLU slope {number}')[0])
     bias = float(entry.find(rf'1-axis bias: {number}\*u')[0])
+    # of each tensor the first values: worked out once, they are the slow part
+    longest = max(parameter.numel() for *_, parameter in parameters(network))
+    k = torch.arange(longest, dtype=torch.float64)
+    u = k.mul_(step).add_(shift).sin_().mul_(factor)
+    u = u.sub_(u.floor()).mul_(2).sub_(1)
     for module, name, parameter in parameters(network):
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             parameter.fill_(name == 'weight')
+            module.reset_running_stats()
         elif isinstance(module, nn.PReLU):
             parameter.fill_(slope)
         else:
-            k = torch.arange(parameter.numel(), dtype=torch.float64)
-            u = k.mul_(step).add_(shift).sin_().mul_(factor)
-            u = u.sub_(u.floor()).mul_(2).sub_(1).reshape(parameter.shape)
             fan_in = np.prod(parameter.shape[1:])
             size = bias if parameter.ndim == 1 else scale * (spread / fan_in) ** 0.5
-            parameter.copy_(u.mul_(size))
+            parameter.copy_(u[: parameter.numel()].view_as(parameter)).mul_(size)
 
 
 def check_size(entry: Entry, network: nn.Module, left_out: Counter = CLASSIFIER) -> int:

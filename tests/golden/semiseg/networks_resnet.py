@@ -14,7 +14,7 @@ CONFIG = {
 
 
 def matches(entry: Entry) -> None:
-    network = build_model(CONFIG[entry.name])
+    network = build_model(CONFIG[entry.name], 'meta')
     check_size(entry, network)
     check_logits(entry, network)
 

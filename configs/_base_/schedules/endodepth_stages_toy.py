@@ -1,0 +1,14 @@
+"""Three stages on generated tubes: minutes on one CPU core."""
+
+_base_ = './endodepth_stages.py'
+
+teacher_epochs = 12
+distil_epochs = 4
+epochs = 8
+epoch_length = 40
+batch_size = 4
+half_cycle = 120
+distil_iterations = 160
+val_interval = 2
+watch_interval = 20
+picture_interval = 200
