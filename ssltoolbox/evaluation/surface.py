@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 SUFFIXES = ('.ply', '.stl', '.obj', '.off')
-SAMPLES = 100_000
+SAMPLES = 40_000
 """Of a surface of triangles, or one per triangle if there are more of those."""
 CANDIDATES = 4
 """Triangles that are tried for each point: those of the nearest samples."""
@@ -61,7 +61,9 @@ class Surface:
     def _tree(self) -> cKDTree:
         return cKDTree(self.samples[0])
 
-    def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def nearest(
+        self, points: np.ndarray, slack: float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Nearest places (K, 3) of the surface, and their distances (K,).
 
         Of triangles those are tried that have one of the four samples nearest to a
@@ -70,21 +72,23 @@ class Surface:
 
         Args:
             points: (K, 3).
+            slack: Take samples that may be farther by this share than the nearest,
+                which is many times quicker for points far from the surface.
         """
         if not len(self.triangles):
-            distance, index = self._tree.query(points)
+            distance, index = self._tree.query(points, eps=slack)
             return self.points[index], distance
         parts = [
-            self._nearest_on_triangles(points[i : i + CHUNK])
+            self._nearest_on_triangles(points[i : i + CHUNK], slack)
             for i in range(0, len(points), CHUNK)
         ]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _nearest_on_triangles(self, points: np.ndarray) -> tuple:
+    def _nearest_on_triangles(self, points: np.ndarray, slack: float) -> tuple:
         from trimesh.triangles import closest_point
 
         count = min(CANDIDATES, len(self.samples[0]))
-        _, index = self._tree.query(points, count)
+        _, index = self._tree.query(points, count, eps=slack)
         owners = self.samples[1][index.reshape(len(points), count)]
         corners = self.points[self.triangles[owners]].reshape(-1, 3, 3)
         repeated = np.repeat(points, count, axis=0)

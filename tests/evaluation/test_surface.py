@@ -32,10 +32,10 @@ def test_distances_to_large_triangles():
 
 def test_distances_to_a_bent_surface():
     surface = bumpy_surface()
-    points = surface.samples[0][::500] + np.random.default_rng(0).normal(0, 1, (200, 3))
+    points = surface.samples[0][::200] + np.random.default_rng(0).normal(0, 1, (200, 3))
     gaps = surface.nearest(points)[1]
     excess = gaps - every_triangle(surface, points)
-    assert excess.min() > -1e-9 and excess.max() < 0.01 and excess.mean() < 1e-3
+    assert excess.min() > -1e-9 and excess.max() < 0.02 and excess.mean() < 1e-3
 
 
 def test_samples_lie_on_the_surface_and_are_spread_evenly():
