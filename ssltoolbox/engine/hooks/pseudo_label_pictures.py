@@ -36,9 +36,9 @@ class PseudoLabelPictureHook(Hook):
     """Draw samples of a batch as weak | strong | teacher | kept labels.
 
     Keypoints, maps of joints and connections with the instances found in them, classes
-    of pixels, or depth with its points, as the task has it. Unlabelled samples come first. Pictures lie
-    in ``pseudo_labels/`` of the run's log folder, and go to the other visualizer
-    backends such as TensorBoard. The row's title counts the labels and, where the
+    of pixels, or depth with its points, as the task has it. Unlabelled samples come
+    first. Pictures lie in ``pseudo_labels/`` of the run's log folder, and go to the
+    other visualizer backends such as TensorBoard. The row's title counts the labels and, where the
     truth is known, says how many are right.
 
     Args:
