@@ -63,18 +63,19 @@ class FrozenTeacher(Teacher):
         self.checkpoint = checkpoint
 
     def reset(self, student: nn.Module) -> None:  # noqa: D102
-        if self.checkpoint is None:
-            if _shapes(self.model) == _shapes(student):
-                return super().reset(student)
-            return print_log(
+        if self.checkpoint is not None:
+            from ssltoolbox.apis.model import load_network_weights
+
+            load_network_weights(self.model, self.checkpoint)
+        elif _shapes(self.model) == _shapes(student):
+            super().reset(student)
+        else:
+            print_log(
                 'FrozenTeacher has no checkpoint and another network than the student: '
                 'what it teaches is random. Set its field checkpoint',
                 'current',
                 logging.WARNING,
             )
-        from ssltoolbox.apis.model import load_network_weights
-
-        load_network_weights(self.model, self.checkpoint)
 
 
 @MODELS.register_module()

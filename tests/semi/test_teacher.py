@@ -157,6 +157,17 @@ def test_a_frozen_teacher_starts_from_its_checkpoint(tmp_path):
     assert teacher.model.norm.running_mean.item() == 4
 
 
+def test_a_frozen_teacher_of_another_kind_needs_a_checkpoint(monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        'ssltoolbox.semi.teacher.print_log', lambda text, *_: said.append(text)
+    )
+    teacher, other = FrozenTeacher(NETWORK), nn.Linear(2, 3)
+    before = state(teacher)
+    teacher.reset(other)
+    assert same(before, state(teacher)) and 'Set its field checkpoint' in said[0]
+
+
 def test_a_peer_learns_and_keeps_its_own_start():
     peer = PeerTeacher(NETWORK)
     start = state(peer)

@@ -38,8 +38,8 @@ class PseudoLabelPictureHook(Hook):
     Keypoints, maps of joints and connections with the instances found in them, classes
     of pixels, or depth with its points, as the task has it. Unlabelled samples come
     first. Pictures lie in ``pseudo_labels/`` of the run's log folder, and go to the
-    other visualizer backends such as TensorBoard. The row's title counts the labels and, where the
-    truth is known, says how many are right.
+    other visualizer backends such as TensorBoard. The row's title counts the labels
+    and, where the truth is known, says how many are right.
 
     Args:
         interval: Iterations between two pictures (>= 1); the first iteration is
