@@ -85,8 +85,7 @@ class Surface:
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
     def _nearest_on_triangles(self, points: np.ndarray, slack: float) -> tuple:
-        from trimesh.triangles import closest_point
-
+        closest_point = _trimesh().triangles.closest_point
         count = min(CANDIDATES, len(self.samples[0]))
         _, index = self._tree.query(points, count, eps=slack)
         owners = self.samples[1][index.reshape(len(points), count)]
@@ -106,6 +105,7 @@ def read_surface(path: str | Path) -> Surface:
 
     Raises:
         FileNotFoundError: There is no such file.
+        ImportError: trimesh is not installed.
         ValueError: It is no such file, has no points, or some that are not finite.
     """
     path = Path(path)
@@ -116,11 +116,11 @@ def read_surface(path: str | Path) -> Surface:
             f'{path} cannot be read: expected a surface or cloud of points as '
             f'{", ".join(SUFFIXES)}'
         )
-    import trimesh
-
+    trimesh = _trimesh()
     try:
         found = trimesh.load(path, process=False)
-        found = found.to_mesh() if isinstance(found, trimesh.Scene) else found
+        if isinstance(found, trimesh.Scene):
+            found = trimesh.util.concatenate(found.dump())
         points = np.array(found.vertices, float).reshape(-1, 3)
         triangles = np.array(getattr(found, 'faces', ()), int).reshape(-1, 3)
     except Exception as error:  # trimesh raises whatever its parsers do
@@ -133,6 +133,16 @@ def read_surface(path: str | Path) -> Surface:
     if len(wrong):
         raise ValueError(f'{path}: point {wrong[0]} is not finite: {points[wrong[0]]}')
     return Surface(points, _with_area(points, triangles), _colors(found, len(points)))
+
+
+def _trimesh():
+    try:
+        import trimesh
+    except ImportError:
+        raise ImportError(
+            'surfaces are read by trimesh: pip install "ssltoolbox[depth]", or trimesh'
+        ) from None
+    return trimesh
 
 
 def _with_area(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:

@@ -65,6 +65,15 @@ def test_formats(tmp_path, suffix):
     assert surface.nearest(np.zeros((1, 3)))[1][0] == pytest.approx(0.93, abs=0.03)
 
 
+def test_a_file_of_several_parts_is_one_surface(tmp_path):
+    part = 'v {0} 0 0\nv {0} 1 0\nv {0} 0 1\n'
+    text = f'o one\n{part.format(0)}f 1 2 3\no two\n{part.format(5)}f 4 5 6\n'
+    (tmp_path / 'a.obj').write_text(text)
+    surface = read_surface(tmp_path / 'a.obj')
+    assert len(surface.triangles) == 2
+    assert surface.nearest(np.array([[4.0, 0.2, 0.2]]))[1][0] == pytest.approx(1)
+
+
 def test_triangles_without_area_are_left_out(tmp_path):
     text = 'v 0 0 0\nv 1 0 0\nv 0 1 0\nv 2 0 0\nf 1 2 3\nf 1 2 4\n'
     (tmp_path / 'a.obj').write_text(text)
