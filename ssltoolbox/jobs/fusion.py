@@ -57,7 +57,7 @@ class FusionJob(LabellingJob):
     """
 
     what = 'images'
-    members: list[FusionMember]  # type: ignore[assignment]  what __init__ makes
+    members: Sequence[FusionMember]
     collate = staticmethod(branch_collate)
 
     def __init__(
