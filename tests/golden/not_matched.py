@@ -20,6 +20,12 @@ NOT_MATCHED: dict[str, str | dict[str, str]] = {
             'a pixel for its edge'
         ),
     },
+    'endodepth': {
+        'stage_robust_validation': (
+            'not ported: a score for the choice of the best network, which the original '
+            'has switched off; networks are chosen by their error at the points'
+        ),
+    },
     'ssl2dpose': {
         'entropy_min_unused': (
             'not ported: nothing in the original calls it, and it multiplies a softmax '
