@@ -20,6 +20,7 @@ CONFIG = dict(
     dilations=(1, 2, 3),
     norm_cfg=dict(type='BN'),
     num_classes=3,
+    loss_decode=dict(type='mmseg.CrossEntropyLoss'),  # whatever the default scope is
     align_corners=True,
 )
 

@@ -9,6 +9,8 @@ from ssltoolbox.models.decode_heads.dense_aspp_head import DenseASPPHead  # noqa
 
 from .settings import constant  # noqa: E402
 
+LOSS = dict(type='mmseg.CrossEntropyLoss')  # whatever the default scope is
+
 
 def head(**changes):
     config = dict(
@@ -18,6 +20,7 @@ def head(**changes):
         dilations=(1, 3),
         dropout_ratio=0,
         num_classes=3,
+        loss_decode=LOSS,
         **changes,
     )
     return DenseASPPHead(**config)
@@ -53,6 +56,7 @@ def test_dropout_is_of_single_values_and_can_be_left_out():
 
 def test_other_dilations_change_the_size_of_the_network():
     assert head().conv_seg.in_channels == 3
-    wide = DenseASPPHead(10, growth_channels=4, dilations=(2, 4, 8), num_classes=3)
+    sizes = dict(growth_channels=4, dilations=(2, 4, 8), num_classes=3)
+    wide = DenseASPPHead(10, **sizes, loss_decode=LOSS)
     assert [layer[0].conv.in_channels for layer in wide.layers] == [10, 14, 18]
     assert wide.conv_seg.in_channels == 22
