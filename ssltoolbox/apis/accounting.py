@@ -8,7 +8,7 @@ import torch
 from torch.utils.flop_counter import conv_flop_count, mm_flop
 
 Accounting = Literal['products', 'ptflops']
-ACCOUNTINGS: tuple[str, ...] = get_args(Accounting)
+ACCOUNTINGS: tuple[Accounting, ...] = get_args(Accounting)
 Shape = Sequence[int]
 
 aten = torch.ops.aten

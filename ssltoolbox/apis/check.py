@@ -126,7 +126,7 @@ class Checker:
         if absent:
             return
         try:
-            dataset = DATASETS.build(config)
+            dataset = DATASETS.build(_with_pools(config))
         except FileNotFoundError as error:
             report.absent.append(str(error))
         except Exception as error:
@@ -135,6 +135,17 @@ class Checker:
             names = getattr(dataset, 'source_names', ['data'])
             sizes = getattr(dataset, 'source_sizes', [len(dataset)])
             report.counts = dict(zip(names, sizes, strict=True))
+
+
+def _with_pools(config: Any) -> Any:
+    """Put its pool where a store of masks is that an earlier stage has yet to write."""
+    if isinstance(config, Mapping):
+        if config.get('type') == 'ssltoolbox.StoredMaskDataset':
+            config = config if config.get('store') else config['dataset']
+        return type(config)({key: _with_pools(each) for key, each in config.items()})
+    if isinstance(config, (list, tuple)):
+        return type(config)(_with_pools(each) for each in config)
+    return config
 
 
 def component_problems(cfg: Config) -> list[str]:

@@ -139,7 +139,9 @@ def _evaluate(
     path: Path, name: str, surface: Surface, out: Path, settings: CloudEvaluation
 ) -> dict[str, Any]:
     cloud = read_surface(path)
-    start = settings.initial and settings.initial.of(path.name, cloud.points)
+    start = None
+    if settings.initial:
+        start = settings.initial.of(path.name, cloud.points)
     found = register(cloud.points, surface, start, settings.icp)
     statistics = residual_statistics(found.residuals)
     if settings.draw:

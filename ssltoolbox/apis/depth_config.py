@@ -31,8 +31,8 @@ def window_settings(
     """
     dataset = depth_dataset(config)
     settings = SfmSettings(**(dataset.get('settings') or {}))
-    if downsampling is not None:
-        settings = replace(settings, downsampling=downsampling)
+    chosen = settings.downsampling if downsampling is None else downsampling
+    settings = replace(settings, downsampling=float(chosen))
     size = dataset.get('size')
     return settings, None if size is None else (int(size[0]), int(size[1]))
 

@@ -151,8 +151,7 @@ def _to_arrays(result: DepthResult) -> dict[str, Any]:
 
 
 def _from_arrays(frame: Frame, arrays: dict[str, Any]) -> DepthResult:
-    *sides, downsampling = arrays['window'].tolist()
-    window = FrameWindow(*map(int, sides), downsampling)
+    window = FrameWindow.from_numbers(arrays['window'])
     numbers = {key: float(arrays[key]) for key in ('scale', 'error') if key in arrays}
     return DepthResult(
         file=frame.file,

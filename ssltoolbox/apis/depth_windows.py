@@ -98,7 +98,9 @@ class DepthWindows:
         intrinsics = known.intrinsics
         if intrinsics is not None:
             intrinsics = window.intrinsics(intrinsics, self.settings.half_pixel)
-        sparse = path and known.sequence and _sparse_depth(known.sequence, path)
+        sparse = None
+        if path and known.sequence:
+            sparse = _sparse_depth(known.sequence, path)
         return DepthView(window.cut(frame.image), mask, window, intrinsics, sparse)
 
     def _window(self, known: _Known, frame: Frame) -> tuple[FrameWindow, np.ndarray]:
@@ -130,10 +132,10 @@ class DepthWindows:
             sequence = prepared(raw, self.settings, self.size, None)
             file = known.mask_file or str(folder / MASK)
             return _Known(raw.mask, file, raw.intrinsics, sequence)
-        if known.mask is None and (file := folder / MASK).is_file():
-            known = replace(known, mask=read_mask_file(file), mask_file=str(file))
-        if known.intrinsics is None and (file := folder / INTRINSICS).is_file():
-            known = replace(known, intrinsics=read_intrinsics(file, per_view))
+        if known.mask is None and (mask := folder / MASK).is_file():
+            known = replace(known, mask=read_mask_file(mask), mask_file=str(mask))
+        if known.intrinsics is None and (lens := folder / INTRINSICS).is_file():
+            known = replace(known, intrinsics=read_intrinsics(lens, per_view))
         return known
 
 

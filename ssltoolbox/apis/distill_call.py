@@ -120,8 +120,13 @@ def _check_transforms(method: str, transforms: Sequence[str]) -> None:
 
     if isinstance(transforms, str):
         raise ValueError(f'transforms is a list of names, got {transforms!r}')
-    for name in transforms:
-        build_view(name)
+    views = [build_view(name)[0] for name in transforms]
+    twice = sorted({view for view in views if views.count(view) > 1})
+    if twice:
+        raise ValueError(
+            f'transforms {", ".join(map(repr, transforms))} name {", ".join(twice)} '
+            'more than once: leave the others out'
+        )
     takes_them = method in ('data', 'model-data')
     if takes_them and not transforms:
         raise ValueError(
@@ -141,7 +146,8 @@ def _check_numbers(batch_size: int, size: Sequence[int], epochs: int | None) -> 
         for name, value in (('batch_size', batch_size), ('epochs', epochs))
         if value is not None and not (isinstance(value, int) and value > 0)
     ]
-    if len(size) != 2 or not all(isinstance(s, int) and s > 0 for s in size):
-        wrong.append(f'size is (height, width) in pixels, got {tuple(size)}')
+    pair = isinstance(size, Sequence) and len(size) == 2
+    if not pair or not all(isinstance(s, int) and s > 0 for s in size):
+        wrong.append(f'size is (height, width) in pixels, got {size!r}')
     if wrong:
         raise ValueError('; '.join(wrong))

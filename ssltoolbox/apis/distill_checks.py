@@ -6,11 +6,12 @@ from pathlib import Path
 import torch
 from mmengine import ConfigDict
 from mmengine.config import Config
+from PIL import Image, UnidentifiedImageError
 
 from ssltoolbox.apis.config import ConfigError, read_config, resolve
 from ssltoolbox.apis.distill_call import DistillCall
 from ssltoolbox.datasets.seg.semiseg import POOL
-from ssltoolbox.registry import DATASETS, MODELS
+from ssltoolbox.registry import DATASETS, MODELS, TRANSFORMS
 from ssltoolbox.utils.image_file import list_images
 
 PARTS = ('Images/train', 'Labels/train', 'Images/valid', 'Labels/valid')
@@ -78,32 +79,61 @@ def check_networks(cfg: Config, call: DistillCall) -> None:
     Nothing is computed: only shapes are followed.
 
     Raises:
-        ValueError: A network cannot take the size; says which sizes it can.
+        ValueError: A network cannot take the size, and says which sizes it can; or no
+            batch of one image.
     """
     resolved = resolve(cfg, keep=[each.key for each in call.networks])
     height, width = call.size
     for each in call.networks:
         with torch.device('meta'):
             network = MODELS.build(ConfigDict(resolved[each.key])).eval()
+            image = torch.zeros(1, 3, height, width)
             try:
-                network(torch.zeros(1, 3, height, width), None, mode='tensor')
+                network(image, None, mode='tensor')
             except (ValueError, RuntimeError) as error:
                 raise ValueError(
                     f'{each.title} cannot take --size {height} {width}: {error}'
                 ) from error
+            if call.batch_size > 1:
+                continue
+            try:
+                network.train()(image, None, mode='tensor')
+            except (ValueError, RuntimeError) as error:
+                raise ValueError(
+                    f'{each.title} cannot take --batch-size 1: {error}'
+                ) from error
 
 
 def check_data(cfg: Config) -> None:
-    """Build all data sets: images and masks must belong together.
+    """Build all data sets, and read the masks: all must belong together.
 
     Raises:
         FileNotFoundError: A folder or all images are absent.
-        ValueError: Images and masks do not fit, or ``labels`` does not.
+        ValueError: Images and masks do not fit, ``labels`` does not, or a mask cannot
+            be read, has another size than its image, or a value of no class.
     """
     sets = ['labelled', 'val_set', *(['unlabelled'] if 'annotation' in cfg else [])]
-    resolved = resolve(cfg, keep=sets)
+    resolved = resolve(cfg, keep=[*sets, 'load_mask'])
+    load_mask = TRANSFORMS.build(resolved['load_mask'])
     for key in sets:
-        DATASETS.build(resolved[key])
+        dataset = DATASETS.build(resolved[key])
+        if key == 'unlabelled':
+            continue
+        for number in range(len(dataset)):
+            record = dataset.get_data_info(number)
+            load_mask(record | dict(ori_shape=_stored_shape(record['img_path'])))
+
+
+def _stored_shape(path: str) -> tuple[int, int]:
+    """(height, width) by the head of an image file, which takes no decoding."""
+    try:
+        with Image.open(path) as file:
+            return file.height, file.width
+    except (UnidentifiedImageError, OSError, ValueError):
+        raise ValueError(
+            f'image {path} cannot be decoded; it is damaged or no image. Copy it '
+            'again, or take it and its mask away'
+        ) from None
 
 
 def check_options(path: Path, options: dict) -> None:

@@ -82,6 +82,11 @@ def named_network(text: str, role: str, backbone: str | None = None) -> NamedNet
             those that there are.
     """
     name, _, inner = text.partition(':')
+    if inner and backbone and inner != backbone:
+        raise ValueError(
+            f'{role} {text}: the backbone is given twice, as {inner!r} and '
+            f'{backbone!r}: leave one out'
+        )
     name, backbone = SPELLINGS.get(name, name), inner or backbone or ''
     if name in ON_RESNET:
         backbone = backbone or DEFAULT

@@ -94,7 +94,7 @@ def distill(
         target_backbone,
         data=Path(data).absolute(),
         batch_size=batch_size,
-        size=tuple(size),
+        size=tuple(size) if isinstance(size, list) else size,
         labels=labels,
         epochs=epochs,
         imagenet=imagenet,

@@ -21,7 +21,7 @@ def drawn_video(out: Path, source: ImageSource) -> VideoFile:
     """The drawn video, as fast as the one that is the only input."""
     ((_, path),) = source.items
     fps = cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FPS)
-    return VideoFile(out / f'{Path(path).stem}.mp4', fps)
+    return VideoFile(out / f'{Path(str(path)).stem}.mp4', fps)
 
 
 def counted(what: str, files: Sequence[str]) -> str:

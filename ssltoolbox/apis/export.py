@@ -134,7 +134,7 @@ def _stored_config(content: Any, checkpoint: Path) -> Config:
 def _provenance(
     content: Any, checkpoint: Path, which: str, layout: dict | None
 ) -> dict[str, Any]:
-    meta = dict(
+    meta: dict[str, Any] = dict(
         source=checkpoint.name,
         source_sha256=file_sha256(checkpoint),
         network=which,

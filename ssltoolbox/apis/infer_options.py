@@ -1,6 +1,7 @@
 """Options of ``tools/infer.py`` for one kind of network."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from ssltoolbox.apis.network_kind import Kind
@@ -23,11 +24,12 @@ OPTIONS: dict[Kind, dict[str, Any]] = {
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add a group of options for each kind."""
-    for kind, add in (
-        ('poses', _add_poses),
-        ('masks', _add_masks),
-        ('depth', _add_depth),
-    ):
+    groups: dict[Kind, Callable] = {
+        'poses': _add_poses,
+        'masks': _add_masks,
+        'depth': _add_depth,
+    }
+    for kind, add in groups.items():
         add(parser.add_argument_group(kind).add_argument)
         parser.set_defaults(**OPTIONS[kind])
 

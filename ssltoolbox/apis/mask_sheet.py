@@ -94,7 +94,8 @@ def _samples(cfg: Config, count: int) -> tuple[list[_Sample], dict[str, Any]]:
 
 def _dice(found: np.ndarray, truth: np.ndarray, num_classes: int) -> str:
     known = truth != IGNORED
-    pair = (torch.from_numpy(mask[known]) for mask in (found, truth))
-    values = class_values(count_pixels(*pair, num_classes))['Dice'][BACKGROUND + 1 :]
+    ours, theirs = (torch.from_numpy(mask[known]) for mask in (found, truth))
+    counts = count_pixels(ours, theirs, num_classes)
+    values = class_values(counts)['Dice'][BACKGROUND + 1 :]
     dice = float(mean_of_known(values))
     return 'nothing there' if np.isnan(dice) else f'Dice {100 * dice:.1f}'

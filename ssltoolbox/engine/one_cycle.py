@@ -88,8 +88,10 @@ class OneCycle(_ParamScheduler):
                 f'{cls.__name__}: convert_to_iter_based turns epochs into iterations: '
                 'leave by_epoch=False out, or convert_to_iter_based'
             )
-        bounds = dict(begin=begin * epoch_length, end=min(end * epoch_length, INF))
-        return cls(*args, by_epoch=False, **bounds, **kwargs)
+        kwargs |= dict(
+            begin=begin * epoch_length, end=min(end * epoch_length, INF), by_epoch=False
+        )
+        return cls(*args, **kwargs)
 
     def _cycle(self, start: float, peak: float, end: float) -> float:
         position = self.last_step / (self.end - self.begin)

@@ -1,5 +1,7 @@
 """Errors of predicted depth: at points of structure from motion, or everywhere."""
 
+from typing import Literal
+
 import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
@@ -29,7 +31,9 @@ class DepthMetric(BaseMetric):
 
     default_prefix = 'depth'
 
-    def __init__(self, dense: bool = False, scale: str = 'mean', **kwargs) -> None:
+    def __init__(
+        self, dense: bool = False, scale: Literal['mean', 'median'] = 'mean', **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         self.dense, self.scale = dense, scale
 

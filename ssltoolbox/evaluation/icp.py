@@ -7,6 +7,9 @@ import numpy as np
 from ssltoolbox.evaluation.surface import Surface
 from ssltoolbox.geometry.similarity import DegenerateError, Similarity, umeyama
 
+SLACK = 0.1
+"""See :meth:`~.surface.Surface.nearest`; on the surface it is none."""
+
 
 class RegistrationError(ValueError):
     """A cloud could not be registered."""
@@ -62,7 +65,7 @@ def iterate(
     """
     transform, placed = start, start(cloud)
     for step in range(1, settings.max_iterations + 1):
-        places, gaps = surface.nearest(placed)
+        places, gaps = surface.nearest(placed, SLACK)
         kept = gaps <= np.quantile(gaps, settings.keep)
         try:
             moved = umeyama(cloud[kept], places[kept], settings.with_scale)

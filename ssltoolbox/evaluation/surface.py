@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 SUFFIXES = ('.ply', '.stl', '.obj', '.off')
-SAMPLES = 100_000
+SAMPLES = 40_000
 """Of a surface of triangles, or one per triangle if there are more of those."""
 CANDIDATES = 4
 """Triangles that are tried for each point: those of the nearest samples."""
@@ -61,7 +61,9 @@ class Surface:
     def _tree(self) -> cKDTree:
         return cKDTree(self.samples[0])
 
-    def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def nearest(
+        self, points: np.ndarray, slack: float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Nearest places (K, 3) of the surface, and their distances (K,).
 
         Of triangles those are tried that have one of the four samples nearest to a
@@ -70,21 +72,22 @@ class Surface:
 
         Args:
             points: (K, 3).
+            slack: Take samples that may be farther by this share than the nearest,
+                which is many times quicker for points far from the surface.
         """
         if not len(self.triangles):
-            distance, index = self._tree.query(points)
+            distance, index = self._tree.query(points, eps=slack)
             return self.points[index], distance
         parts = [
-            self._nearest_on_triangles(points[i : i + CHUNK])
+            self._nearest_on_triangles(points[i : i + CHUNK], slack)
             for i in range(0, len(points), CHUNK)
         ]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _nearest_on_triangles(self, points: np.ndarray) -> tuple:
-        from trimesh.triangles import closest_point
-
+    def _nearest_on_triangles(self, points: np.ndarray, slack: float) -> tuple:
+        closest_point = _trimesh().triangles.closest_point
         count = min(CANDIDATES, len(self.samples[0]))
-        _, index = self._tree.query(points, count)
+        _, index = self._tree.query(points, count, eps=slack)
         owners = self.samples[1][index.reshape(len(points), count)]
         corners = self.points[self.triangles[owners]].reshape(-1, 3, 3)
         repeated = np.repeat(points, count, axis=0)
@@ -102,6 +105,7 @@ def read_surface(path: str | Path) -> Surface:
 
     Raises:
         FileNotFoundError: There is no such file.
+        ImportError: trimesh is not installed.
         ValueError: It is no such file, has no points, or some that are not finite.
     """
     path = Path(path)
@@ -112,11 +116,11 @@ def read_surface(path: str | Path) -> Surface:
             f'{path} cannot be read: expected a surface or cloud of points as '
             f'{", ".join(SUFFIXES)}'
         )
-    import trimesh
-
+    trimesh = _trimesh()
     try:
         found = trimesh.load(path, process=False)
-        found = found.to_mesh() if isinstance(found, trimesh.Scene) else found
+        if isinstance(found, trimesh.Scene):
+            found = trimesh.util.concatenate(found.dump())
         points = np.array(found.vertices, float).reshape(-1, 3)
         triangles = np.array(getattr(found, 'faces', ()), int).reshape(-1, 3)
     except Exception as error:  # trimesh raises whatever its parsers do
@@ -129,6 +133,16 @@ def read_surface(path: str | Path) -> Surface:
     if len(wrong):
         raise ValueError(f'{path}: point {wrong[0]} is not finite: {points[wrong[0]]}')
     return Surface(points, _with_area(points, triangles), _colors(found, len(points)))
+
+
+def _trimesh():
+    try:
+        import trimesh
+    except ImportError:
+        raise ImportError(
+            'surfaces are read by trimesh: pip install "ssltoolbox[depth]", or trimesh'
+        ) from None
+    return trimesh
 
 
 def _with_area(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:

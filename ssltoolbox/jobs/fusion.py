@@ -14,7 +14,7 @@ from torch import nn
 from ssltoolbox.datasets.multi_source import sources_of
 from ssltoolbox.datasets.transforms.branches import branch_collate
 from ssltoolbox.datasets.transforms.view_set import PLAIN, ViewSet
-from ssltoolbox.jobs.fusion_members import fusion_members
+from ssltoolbox.jobs.fusion_members import FusionMember, fusion_members
 from ssltoolbox.jobs.fusion_output import RATES, Found, MapOutput, MaskOutput
 from ssltoolbox.jobs.fusion_report import summarise, write_sheet
 from ssltoolbox.jobs.labelling import LabellingJob
@@ -57,6 +57,7 @@ class FusionJob(LabellingJob):
     """
 
     what = 'images'
+    members: Sequence[FusionMember]
     collate = staticmethod(branch_collate)
 
     def __init__(

@@ -44,7 +44,7 @@ class Found(NamedTuple):
 class FusionOutput(ABC):
     """A kind of store that fused probabilities go to."""
 
-    store: type
+    store: Any
 
     @abstractmethod
     def found(self, share: Tensor, size: tuple[int, int], cells: Cells) -> Found:

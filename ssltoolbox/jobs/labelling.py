@@ -49,7 +49,8 @@ class LabellingJob(ABC):
         batch_size: int = 32,
         num_workers: int = 2,
     ) -> None:
-        self.members, self.dataset_cfg = list(members), dataset
+        self.members: Sequence[Member] = list(members)
+        self.dataset_cfg = dataset
         self.batch_size, self.num_workers = batch_size, num_workers
 
     @abstractmethod

@@ -94,7 +94,8 @@ class Voters:
                 batch = task.batch(given['inputs'], samples)
                 raw = task.forward(network, batch)
                 finite.append(raw.isfinite().all())
-                cells.append(Cells(*raw.shape[-2:], task.align_corners))
+                height, width = raw.shape[-2:]
+                cells.append(Cells(height, width, task.align_corners))
                 share, known = undo_view(
                     task.probabilities(raw, batch), view, plain, batch.view.size
                 )

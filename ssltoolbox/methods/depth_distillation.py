@@ -1,5 +1,7 @@
 """A depth network learns from another one (Liu et al., CARE 2018, second stage)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -33,7 +35,7 @@ class DepthDistillation(Method):
             distance or dict(type='ssltoolbox.ScaleInvariantLoss')
         )
 
-    def loss(self, views: dict[str, SfmBatch]) -> dict[str, Tensor]:
+    def loss(self, views: dict[str, Any]) -> dict[str, Tensor]:
         """Distance from the teacher."""
         parts = []
         for name in self.views:

@@ -78,7 +78,7 @@ class SfmSupervision(Method):
         self.sparse_flow = SparseFlowLoss()
         self.failed = FailedSequences()
 
-    def loss(self, views: dict[str, SfmBatch]) -> dict[str, Tensor]:
+    def loss(self, views: dict[str, Any]) -> dict[str, Tensor]:
         """Losses of both directions."""
         frames = [views[name] for name in self.views]
         scaled = [self.scaled(frame) for frame in frames]

@@ -6,6 +6,7 @@ from torch import Tensor
 from ssltoolbox.methods.consistency import ConsistencyMethod
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.tasks.base import Batch
+from ssltoolbox.tasks.seg import SegTask
 
 
 @TASK_UTILS.register_module()
@@ -29,6 +30,7 @@ class SoftDistillation(ConsistencyMethod):
     """
 
     tasks = ('seg',)
+    task: SegTask
     needs_teacher = False
 
     def __init__(self, weight: dict | None = None) -> None:

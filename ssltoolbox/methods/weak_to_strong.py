@@ -12,6 +12,7 @@ from ssltoolbox.semi.perturb import appended_dropout, evaluating
 from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.base import Batch, Task
 from ssltoolbox.tasks.gather import join
+from ssltoolbox.tasks.seg import SegTask
 
 LABEL_MODES = ('train', 'eval')
 CUTMIX = dict(type='ssltoolbox.CutMix')
@@ -51,6 +52,7 @@ class WeakToStrong(Method):
     tasks = ('seg',)
     views = ('sup', 'weak', 'strong', 'strong2')
     needs_teacher = False
+    task: SegTask
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """Monocular depth: any network that gives one positive map."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -103,13 +104,13 @@ class DepthTask(Task):
             sequence=numbers.to(inputs.device, non_blocking=True),
         )
 
-    def label(self, batch: SfmBatch) -> PseudoLabel:
+    def label(self, batch: Any) -> PseudoLabel:
         """Depth (B, 1, H, W) of the points, and its weight."""
         return PseudoLabel(
             batch.depth, batch.depth_weight, batch.depth_weight, batch.view
         )
 
-    def truth(self, batch: SfmBatch) -> PseudoLabel:
+    def truth(self, batch: Any) -> PseudoLabel:
         """Dense depth of rendered frames; weight 0 where there is none."""
         maps = [
             each.truth.data if 'truth' in each else torch.zeros_like(each.valid.data)

@@ -62,7 +62,8 @@ def fusion_sheet(
     legend = {n: swatch(c) for n, c in zip(names[:MAX_NAMED], colors, strict=False)}
     for value in (guess, (1 + guess) / 2, 1.0):
         shade = _heat(np.full((1, 1), round(255 * value), np.uint8), guess)[0, 0]
-        legend[f'confidence {value:.2f}'] = swatch(tuple(map(int, shade)))
+        blue, green, red = map(int, shade)
+        legend[f'confidence {value:.2f}'] = swatch((blue, green, red))
     titles = [row.title for row in rows]
     return pseudo_label_panel(columns, path, titles, legend, CELL)
 

@@ -1,5 +1,7 @@
 """Pictures of depth: what the network says, and the points that it learns from."""
 
+from typing import Any
+
 import numpy as np
 from torch import Tensor
 
@@ -24,7 +26,7 @@ def depth_columns(task: Task, report: dict, shown: Shown) -> Columns:
         report: What the method reports of its step.
         shown: The samples to draw.
     """
-    batch = shown.views['strong']
+    batch: Any = shown.views['strong']
     said = report['teacher'].value
     depth = scale_to_sparse(
         said, batch.depth, batch.depth_weight, statistic='median'

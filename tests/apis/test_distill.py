@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from mmengine.config import Config
+from PIL import Image
 
 from ssltoolbox.apis import distill
 from ssltoolbox.apis.config import load_config, read_config, stage_names
@@ -140,6 +142,8 @@ CALL = dict(method='data', target='FPENet', base='FPENet', transforms=['flip_lr'
         (dict(base=['DeepLab:vgg']), "unknown backbone 'vgg'. Known: resnet101"),
         (dict(transforms=['flip']), "no view 'flip'; the views are .*flip_ud, H Flip"),
         (dict(transforms=[]), 'method data needs transforms'),
+        (dict(transforms=['H Flop']), "Did you mean 'H Flip'"),
+        (dict(transforms=['V Flip', 'flip_lr']), 'name flip_lr more than once'),
         (dict(transforms='flip_lr'), "transforms is a list of names, got 'flip_lr'"),
         (dict(base=['PAN', 'OCNet']), 'method data has one base network, got PAN, OCN'),
         (dict(method='model', transforms=[]), 'method model needs two or more base'),
@@ -149,6 +153,12 @@ CALL = dict(method='data', target='FPENet', base='FPENet', transforms=['flip_lr'
         (dict(batch_size=0), 'batch_size must be a whole number from 1, got 0'),
         (dict(epochs=1.5), 'epochs must be a whole number from 1, got 1.5'),
         (dict(size=(64,)), r'size is \(height, width\) in pixels, got \(64,\)'),
+        (dict(size=64), r'size is \(height, width\) in pixels, got 64'),
+        (dict(base='LEDNet', batch_size=1), 'LEDNet cannot take --batch-size 1: a bat'),
+        (
+            dict(base='PAN:resnet50', base_backbones=['resnet18']),
+            "base PAN:resnet50: the backbone is given twice, as 'resnet50' and",
+        ),
         (dict(base='PAN'), r'PAN .resnet50. cannot take --size 64 96.*16 px'),
         (dict(base='MAnet', size=(48, 64)), 'MAnet .* --size 48 64: .*multiples of 32'),
         (dict(options={'batchsize': 3}), "Did you mean 'batch_size'"),
@@ -189,6 +199,27 @@ def test_an_image_without_a_mask_is_found_before_training(layout, out):
     next((layout / 'Labels' / 'valid').iterdir()).unlink()
     with pytest.raises(ValueError, match='1 of 3 images have no .* mask'):
         distill(**CALL, data=layout, out=out, size=(64, 64))
+
+
+@pytest.mark.parametrize('split', ['train', 'valid'])
+def test_every_mask_is_read_before_training(layout, out, split):
+    path = sorted((layout / 'Labels' / split).iterdir())[-1]
+    mask = np.array(Image.open(path))
+    mask[3, 4] = 77
+    Image.fromarray(mask).save(path)
+    call = dict(CALL, data=layout, out=out, size=(64, 64), config_only=True)
+    with pytest.raises(ValueError, match=f'{path.name}: the values 77 .1 of '):
+        distill(**call)
+    Image.fromarray(mask[:9]).save(path)
+    with pytest.raises(ValueError, match=f'{path.name} has shape .9, .*but image'):
+        distill(**call)
+    assert not out.exists()
+    mask[3, 4] = 0
+    Image.fromarray(mask).save(path)
+    image = layout / 'Images' / split / path.name
+    image.write_bytes(image.read_bytes()[:12])
+    with pytest.raises(ValueError, match=f'image .*{path.name} cannot be decoded'):
+        distill(**call)
 
 
 def test_another_run_is_never_overwritten(polyps, out, tmp_path):

@@ -3,7 +3,7 @@ import pytest
 import torch
 from mmengine import Config
 
-from ssltoolbox.apis import model
+from ssltoolbox.apis import other_joints
 from ssltoolbox.apis.model import (
     dataset_meta,
     load_model,
@@ -158,7 +158,7 @@ def test_layout_comes_from_the_data_set():
 
 def test_a_checkpoint_of_other_keypoints_is_named(monkeypatch):
     said = []
-    monkeypatch.setattr(model, 'print_log', lambda text, *_: said.append(text))
+    monkeypatch.setattr(other_joints, 'print_log', lambda text, *_: said.append(text))
     layouts = [
         {'keypoint_id2name': dict(enumerate(names))}
         for names in (['nose', 'tail'], ['tail', 'nose'])
@@ -173,7 +173,7 @@ def test_a_checkpoint_of_other_keypoints_is_named(monkeypatch):
 
 def test_classes_of_a_segmentation_take_the_place_of_keypoints(monkeypatch):
     said = []
-    monkeypatch.setattr(model, 'print_log', lambda text, *_: said.append(text))
+    monkeypatch.setattr(other_joints, 'print_log', lambda text, *_: said.append(text))
     kind = 'ssltoolbox.ImageMaskDataset'
     data = dict(type=kind, metainfo=dict(classes=('tissue', 'tool')))
     meta = dataset_meta(Config(dict(val_dataloader=dict(dataset=data))))

@@ -32,10 +32,10 @@ def test_distances_to_large_triangles():
 
 def test_distances_to_a_bent_surface():
     surface = bumpy_surface()
-    points = surface.samples[0][::500] + np.random.default_rng(0).normal(0, 1, (200, 3))
+    points = surface.samples[0][::200] + np.random.default_rng(0).normal(0, 1, (200, 3))
     gaps = surface.nearest(points)[1]
     excess = gaps - every_triangle(surface, points)
-    assert excess.min() > -1e-9 and excess.max() < 0.01 and excess.mean() < 1e-3
+    assert excess.min() > -1e-9 and excess.max() < 0.02 and excess.mean() < 1e-3
 
 
 def test_samples_lie_on_the_surface_and_are_spread_evenly():
@@ -63,6 +63,15 @@ def test_formats(tmp_path, suffix):
     surface = read_surface(path)
     assert len(surface.triangles) == 80
     assert surface.nearest(np.zeros((1, 3)))[1][0] == pytest.approx(0.93, abs=0.03)
+
+
+def test_a_file_of_several_parts_is_one_surface(tmp_path):
+    part = 'v {0} 0 0\nv {0} 1 0\nv {0} 0 1\n'
+    text = f'o one\n{part.format(0)}f 1 2 3\no two\n{part.format(5)}f 4 5 6\n'
+    (tmp_path / 'a.obj').write_text(text)
+    surface = read_surface(tmp_path / 'a.obj')
+    assert len(surface.triangles) == 2
+    assert surface.nearest(np.array([[4.0, 0.2, 0.2]]))[1][0] == pytest.approx(1)
 
 
 def test_triangles_without_area_are_left_out(tmp_path):

@@ -173,6 +173,16 @@ def test_missing_data_count_only_if_asked_for(tool, capsys):
     assert 'error' in capsys.readouterr().out
 
 
+def test_masks_that_an_earlier_stage_will_write_are_not_missed(polyps, leaf):
+    base = ROOT / 'configs' / 'semiseg' / 'fpenet_toypolyps_data-distillation.py'
+    path = leaf(f"data_root = '{polyps}'\nlabels = 3", base=base)
+    report = Checker(max_side=64, need_data=True).check(path, 'target')
+    assert report.ok, problems(report)
+    (target,) = report.stages
+    # the pool, of which the store will have as many as are accepted
+    assert not target.absent and target.counts == {'labelled': 3, 'pseudo': 5}
+
+
 def test_equal_parts_are_tried_once(leaf):
     checker = Checker(max_side=64)
     checker.check(TOY, 'pseudo_label')

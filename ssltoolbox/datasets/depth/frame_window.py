@@ -64,6 +64,12 @@ class FrameWindow:
         (left, width), (top, height) = spans
         return cls(left, top, width, height, downsampling)
 
+    @classmethod
+    def from_numbers(cls, numbers: np.ndarray) -> 'FrameWindow':
+        """Make a window of its five fields."""
+        left, top, width, height, downsampling = numbers.tolist()
+        return cls(int(left), int(top), int(width), int(height), downsampling)
+
     def cut(self, image: np.ndarray) -> np.ndarray:
         """Make an image (H, W[, 3]) of the frame smaller, and cut the window out."""
         small = shrink(image, self.downsampling)

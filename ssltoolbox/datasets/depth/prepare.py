@@ -91,8 +91,7 @@ class PreparedSequence:
     def from_arrays(cls, arrays: dict[str, Any]) -> 'PreparedSequence':
         """Undo :meth:`arrays`."""
         content = {key: arrays[key] for key in cls.__dataclass_fields__}
-        *sides, downsampling = content['window'].tolist()
-        content['window'] = FrameWindow(*map(int, sides), downsampling)
+        content['window'] = FrameWindow.from_numbers(content['window'])
         return cls(**{**content, 'scale': float(content['scale'])})
 
 

@@ -87,9 +87,9 @@ class SfmDataset(BaseDataset):
             )
             for folder in folders
         ]
-        size = self.size or common_size(raw, self.settings)
+        width, height = self.size or common_size(raw, self.settings)
         self.sequences = [
-            prepared(each, self.settings, tuple(size), self.cache) for each in raw
+            prepared(each, self.settings, (width, height), self.cache) for each in raw
         ]
         self.raw = raw
         return [

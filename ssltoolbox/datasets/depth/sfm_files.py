@@ -31,7 +31,7 @@ def read_numbers(path: Path, kind: Callable[[str], Number]) -> list[Number]:
         if not text.strip():
             continue
         try:
-            number = kind(text)
+            number: Any = kind(text)
         except ValueError:
             number = float('nan')
         if not np.isfinite(number):
@@ -123,7 +123,7 @@ def read_poses(path: Path) -> np.ndarray:
     return found
 
 
-def quaternion_matrix(quaternion: Sequence[float]) -> np.ndarray:
+def quaternion_matrix(quaternion: Sequence[float] | np.ndarray) -> np.ndarray:
     """Rotation (3, 3) of a quaternion w, x, y, z of any length; of 0 the identity."""
     q = np.asarray(quaternion, float)
     square = q @ q

@@ -22,7 +22,7 @@ def classes_in(record: Mapping[str, Any]) -> set[int]:
     if record.get('codes') is not None:
         codes = label_codes(tuple(map(tuple, record['codes'])))
         mask, _ = codes.encode(mask, snap=IGNORED)
-    return set(np.flatnonzero(np.bincount(mask.ravel()))) - {IGNORED}
+    return set(np.flatnonzero(np.bincount(mask.ravel())).tolist()) - {IGNORED}
 
 
 def absent_classes(records: Iterable[Mapping[str, Any]], count: int) -> list[int]:

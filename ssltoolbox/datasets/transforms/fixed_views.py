@@ -5,6 +5,7 @@ about: its ``H Flip`` exchanges top and bottom. Its sizes and spreads are the de
 two of its views are not ours, see :class:`Gamma` and :class:`Equalize`.
 """
 
+import difflib
 from typing import Any, ClassVar
 
 import cv2
@@ -60,8 +61,11 @@ def build_view(view: str | dict[str, Any]) -> tuple[str, FixedView]:
     kind, name = str(config.get('type', '')), config.pop('name', None)
     found = TRANSFORMS.get(kind if '.' in kind else f'ssltoolbox.{kind}')
     if not (isinstance(found, type) and issubclass(found, FixedView)):
+        names = {name.lower(): name for name in view_names()}
+        near = difflib.get_close_matches(kind.lower(), names, 1)
+        hint = f' Did you mean {names[near[0]]!r}?' if near else ''
         raise ValueError(
-            f'there is no view {kind!r}; the views are {", ".join(view_names())}'
+            f'there is no view {kind!r}; the views are {", ".join(view_names())}.{hint}'
         )
     try:
         built = found(**{k: v for k, v in config.items() if k != 'type'})

@@ -1,6 +1,7 @@
 """Load one frame of a sequence, with all that structure from motion knows of it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -53,7 +54,7 @@ class LoadSfmFrame(BaseTransform):
                 'track_constant is the number of views after which a point counts by '
                 f'63 %, above 0, or None for equal weights; got {track_constant}'
             )
-        self.options = dict(
+        self.options: dict[str, Any] = dict(
             track_constant=track_constant, max_flow=max_flow, last_wins=last_wins
         )
 

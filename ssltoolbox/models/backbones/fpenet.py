@@ -1,6 +1,7 @@
 """Encoder of FPENet: blocks that look at several distances in groups of channels."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -114,7 +115,9 @@ class FPENet(BaseModule):
         self.stem = ConvModule(
             in_channels, channels[0], 3, stride=2, padding=1, norm_cfg=norm_cfg
         )
-        rest = dict(stride=1, expansion=1, dilations=dilations, norm_cfg=norm_cfg)
+        rest: dict[str, Any] = dict(
+            stride=1, expansion=1, dilations=dilations, norm_cfg=norm_cfg
+        )
         self.stages = nn.ModuleList()
         before = channels[0]
         for stage, (width, count) in enumerate(zip(channels, num_blocks, strict=True)):

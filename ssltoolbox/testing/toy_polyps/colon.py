@@ -20,7 +20,7 @@ def colon(
     relief, light = _tube(rng, patient.folds, width, height)
     relief += 0.007 * height * fractal(rng, width, height, 6)
     albedo = mucosa(rng, patient.mucosa, width, height)
-    red = (0.82, 0.55, 0.55) * patient.mucosa[1]
+    red = np.array([0.82, 0.55, 0.55]) * patient.mucosa[1]
     for _ in range(rng.integers(0, 3 + int(4 * patient.vessels))):
         layer = albedo.copy()
         vessel(rng, layer, red, rng.uniform(1, 2.6))

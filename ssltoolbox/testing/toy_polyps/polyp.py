@@ -70,7 +70,11 @@ def grow(
     rows, cols = np.nonzero(free)
     spot = rng.integers(len(rows))
     reach = int(REACH * radius * height)
-    box = tuple(slice(max(v - reach, 0), v + reach) for v in (rows[spot], cols[spot]))
+    row, col = rows[spot], cols[spot]
+    box = (
+        slice(max(row - reach, 0), row + reach),
+        slice(max(col - reach, 0), col + reach),
+    )
     x, y = (values[box] for values in grid(width, height))
     middle = np.array([value[rows[spot], cols[spot]] for value in grid(width, height)])
     warp = 0.06 * radius * fractal(rng, x.shape[1], x.shape[0], 5)

@@ -68,7 +68,7 @@ def _distance(rng: np.random.Generator, surface: Surface, radius: float) -> np.n
     """Return the distance (H, W) from a random place, in radii, of wobbly rings."""
     height, width = surface.relief.shape
     x, y = grid(width, height)
-    at = rng.uniform((-0.6, -0.45), (0.6, 0.45))
+    at = np.asarray(rng.uniform((-0.6, -0.45), (0.6, 0.45)))
     warp = 0.2 * radius * fractal(rng, width, height, 4)
     stretch = rng.uniform(1, 1.6)
     return np.hypot(x - at[0] + warp, stretch * (y - at[1] - warp)) / radius
