@@ -1,7 +1,7 @@
 """FC-DenseNet-57: 1.4 million parameters, at the resolution of its input.
 
 Height and width are multiples of 32. ``student.backbone.with_cp=True`` needs about a
-quarter of the memory, and a third more time.
+quarter of the memory, and a fifth more time.
 """
 
 student = dict(

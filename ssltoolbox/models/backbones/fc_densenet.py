@@ -36,7 +36,7 @@ class FCDenseNet(BaseModule):
         growth: Channels that each layer adds.
         first_channels: Channels of the first convolution.
         with_cp: Compute blocks anew in the backward pass in place of keeping what is
-            inside: much less memory, a third more time, the same numbers.
+            inside: a quarter of the memory, a fifth more time, the same numbers.
         init_cfg: As of mmengine; by default Kaiming's for ReLU.
 
     Attributes:
