@@ -22,8 +22,8 @@ NOT_MATCHED: dict[str, str | dict[str, str]] = {
     },
     'endodepth': {
         'stage_robust_validation': (
-            'not ported: a score for the choice of the best network, which the '
-            'original has switched off; networks are chosen by their error at the points'
+            'not ported: a score for the choice of the best network, which the original'
+            ' has switched off; networks are chosen by their error at the points'
         ),
     },
     'ssl2dpose': {
