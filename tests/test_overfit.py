@@ -41,12 +41,11 @@ def test_the_loss_of_four_images_falls(toy, stage, collate):
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     wrapper = OptimWrapper(optimizer)
     seen = []
-    for _ in range(160):
+    for _ in range(240):
         losses = model._run_forward(model.data_preprocessor(batch, True), mode='loss')
         total, _ = model.parse_losses(losses)
         wrapper.update_params(total)
         if stage == 'semi':
             model.after_optimizer_step()
         seen.append(total.item())
-    # how far it falls in 160 steps differs a little with the number of threads
-    assert seen[-1] < 0.6 * seen[0]
+    assert seen[-1] < 0.5 * seen[0]
