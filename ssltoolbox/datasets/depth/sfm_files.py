@@ -101,9 +101,8 @@ def read_poses(path: Path) -> np.ndarray:
     """
     if not path.is_file():
         raise FileNotFoundError(f'{path} does not exist: it has the pose of each view')
-    loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
     try:
-        content = yaml.load(path.read_bytes(), loader)  # noqa: S506  it is a safe one
+        content = yaml.safe_load(path.read_bytes())
         poses = content['poses[]']
         count = len(poses)
     except (yaml.YAMLError, TypeError, KeyError, UnicodeDecodeError) as error:

@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import pickle
@@ -93,22 +94,28 @@ class Trap:
         return os.mkdir, (self.folder,)
 
 
+def saved(save, *values, **arrays) -> bytes:
+    """What numpy writes; objects are pickled, as it does where nobody forbids it."""
+    file = io.BytesIO()
+    save(file, *values, **arrays)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize('kind', ['pickle', 'npy', 'numbers', 'cut', 'empty', 'other'])
 def test_what_is_no_prepared_sequence_is_replaced(original, cache, made, kind):
     sequence = SfmSequence.read(original)
     first = prepared(sequence, SETTINGS, None, cache)
     (path,) = cache.iterdir()
     whole, trap = path.read_bytes(), Trap(str(cache.with_name('trapped')))
-    if kind == 'npy':
-        np.save(open(path, 'wb'), np.array([trap]), allow_pickle=True)
-    elif kind == 'numbers':
-        np.save(open(path, 'wb'), np.arange(3))
-    elif kind == 'other':
-        np.savez(open(path, 'wb'), header=np.array('{}'))
-    else:
-        path.write_bytes(
-            dict(pickle=pickle.dumps(trap), cut=whole[:-40], empty=b'')[kind]
-        )
+    content = dict(
+        pickle=pickle.dumps(trap),
+        npy=saved(np.save, np.array([trap])),
+        numbers=saved(np.save, np.arange(3)),
+        other=saved(np.savez, header=np.array('{}')),
+        cut=whole[:-40],
+        empty=b'',
+    )
+    path.write_bytes(content[kind])
     equal(prepared(sequence, SETTINGS, None, cache), first)
     assert len(made) == 2
     assert not cache.with_name('trapped').exists()
