@@ -98,9 +98,9 @@ class ChosenDifficulty(PoseCons):
         still = torch.eye(2, 3, dtype=torch.double, device=easy.inputs.device)
         return still.expand(len(easy.inputs), -1, -1)
 
-    def tell(self, easy: Batch, *told: Any) -> dict:
+    def reported(self, easy: Batch, *told: Any) -> dict:
         """Report what the network was taught, in the view where it was seen."""
-        return super().tell(self.seen, *told)
+        return super().reported(self.seen, *told)
 
 
 def _square(matrix: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ssltoolbox.geometry.camera import back_project
+from ssltoolbox.losses.per_sample import sum_per_sample
 from ssltoolbox.registry import MODELS
 
 
@@ -42,8 +43,8 @@ class NormalisedDistanceLoss(nn.Module):
         """
         mean = _mean(depth, mask, 1e-5).detach()
         ours, theirs = (back_project(each, intrinsics) for each in (depth, other))
-        gap = 2 * _sum(mask * (ours - theirs).abs())
-        whole = 1e-5 * mean + _sum(mask * (depth + other.abs()))
+        gap = 2 * sum_per_sample(mask * (ours - theirs).abs())
+        whole = 1e-5 * mean + sum_per_sample(mask * (depth + other.abs()))
         return self.loss_weight * _ratio(gap, whole)
 
 
@@ -69,8 +70,8 @@ class NormalisedL1Loss(nn.Module):
         intrinsics: Tensor | None = None,
     ) -> Tensor:
         """Return (B,); see :class:`NormalisedDistanceLoss`."""
-        gap = _sum(mask * (depth - other).abs())
-        whole = 0.5 * _sum(mask * (depth.abs() + other.abs()))
+        gap = sum_per_sample(mask * (depth - other).abs())
+        whole = 0.5 * sum_per_sample(mask * (depth.abs() + other.abs()))
         return self.loss_weight * _ratio(gap, whole + 1e-5 * _mean(depth, mask, 1e-3))
 
 
@@ -99,8 +100,8 @@ class NormalisedL2Loss(nn.Module):
         intrinsics: Tensor | None = None,
     ) -> Tensor:
         """Return (B,); see :class:`NormalisedDistanceLoss`."""
-        gap = _sum(mask * (depth - other).square())
-        whole = 0.5 * _sum(mask * (depth.square() + other.square()))
+        gap = sum_per_sample(mask * (depth - other).square())
+        whole = 0.5 * sum_per_sample(mask * (depth.square() + other.square()))
         if self.floor is None:
             floor = 1e-5 * _mean(depth, mask, 1e-3).detach().square()
         else:
@@ -114,8 +115,4 @@ def _ratio(gap: Tensor, whole: Tensor) -> Tensor:
 
 
 def _mean(maps: Tensor, mask: Tensor, eps: float) -> Tensor:
-    return _sum(maps * mask) / (eps + _sum(mask))
-
-
-def _sum(maps: Tensor) -> Tensor:
-    return maps.flatten(1).sum(1)
+    return sum_per_sample(maps * mask) / (eps + sum_per_sample(mask))

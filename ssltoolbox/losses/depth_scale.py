@@ -5,6 +5,8 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from ssltoolbox.losses.per_sample import sum_per_sample
+
 
 class ScaledDepth(NamedTuple):
     """Depth in the scale of sparse points.
@@ -51,12 +53,12 @@ def scale_to_sparse(
     scales (B, 1, 1, 1), which mixes the samples.
     """
     points = (mask > 1e-8).to(depth)
-    mean = _sum(sparse * points) / _sum(points).clamp(min=1)
+    mean = sum_per_sample(sparse * points) / sum_per_sample(points).clamp(min=1)
     used = (sparse > near_share * mean.view(-1, 1, 1, 1)).to(depth)
-    count = _sum(used)
+    count = sum_per_sample(used)
     ratio = sparse * used / (depth + 1e-8)
     if statistic == 'mean':
-        scale = _sum(ratio) / count.clamp(min=1)
+        scale = sum_per_sample(ratio) / count.clamp(min=1)
     elif statistic == 'median':
         among = torch.where(used > 0, ratio.detach(), float('nan'))
         scale = among.flatten(1).nanmedian(1).values.nan_to_num(1.0)
@@ -64,11 +66,7 @@ def scale_to_sparse(
         raise ValueError(f"statistic must be 'mean' or 'median', got {statistic!r}")
     scale = torch.where(count > 0, scale, 1.0)
     factor = scale.view(-1, 1, 1, 1)
-    variance = _sum((ratio - used * factor).square()) / count.clamp(min=1)
+    variance = sum_per_sample((ratio - used * factor).square()) / count.clamp(min=1)
     # the root has no gradient at 0, where all points agree
     deviation = torch.where(variance > 0, variance, 1.0).sqrt() * (variance > 0)
     return ScaledDepth(depth * factor, scale, deviation)
-
-
-def _sum(maps: Tensor) -> Tensor:
-    return maps.flatten(1).sum(1)

@@ -5,6 +5,7 @@ Each gives one number per sample, (B,), which is 0 where there is no point.
 
 from torch import Tensor, nn
 
+from ssltoolbox.losses.per_sample import sum_per_sample
 from ssltoolbox.registry import MODELS
 
 
@@ -31,8 +32,8 @@ class SparseFlowLoss(nn.Module):
             target: (B, C, H, W), of points.
             mask: (B, 1, H, W), weight of the points, 0 elsewhere.
         """
-        gap = _sum(mask * (flow - target).abs())
-        return self.loss_weight * gap / (1 + _sum(mask))
+        gap = sum_per_sample(mask * (flow - target).abs())
+        return self.loss_weight * gap / (1 + sum_per_sample(mask))
 
 
 @MODELS.register_module()
@@ -73,11 +74,7 @@ class ScaleInvariantLoss(nn.Module):
         """
         gap = (mask * depth + 1e-8).log() - (mask * target + 1e-8).log()
         gap = gap * (mask > 0) * (target >= self.min_target)
-        count = _sum(mask).clamp(min=1e-8)
-        square = _sum(gap.square()) / count
-        level = _sum(gap).square() / count.square()
+        count = sum_per_sample(mask).clamp(min=1e-8)
+        square = sum_per_sample(gap.square()) / count
+        level = sum_per_sample(gap).square() / count.square()
         return self.loss_weight * (square + self.mean_factor * level)
-
-
-def _sum(maps: Tensor) -> Tensor:
-    return maps.flatten(1).sum(1)

@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 
+import torch
 from torch import Tensor, nn
 
 from ssltoolbox.semi.progress import Progress
+from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.base import Batch, Task
 
 
@@ -66,3 +68,34 @@ class Method(ABC):
         for now, ``kept`` as a share and loss terms by their key; ``views`` where they
         are not those of the batch.
         """
+
+    def tell(
+        self,
+        label: PseudoLabel,
+        teacher: PseudoLabel | None = None,
+        kept: Tensor | None = None,
+        views: dict[str, Batch] | None = None,
+        **rates: float,
+    ) -> None:
+        """Set ``report`` where no label is made anew.
+
+        Args:
+            label: In the view ``strong``.
+            teacher: The teacher's prediction, in the view that it saw.
+            kept: What is taught of the label, bool; by default all that has weight.
+            views: As in the report, where they are not those of the batch.
+            rates: What the ramps ask for now, by the key of the loss.
+        """
+        if kept is None:
+            kept, rates = label.weight != 0, {'kept': 1.0, **rates}
+        self.report = {
+            'label': label,
+            'kept': kept,
+            'relabel': label,
+            'relabelled': torch.zeros_like(kept),
+            'rates': rates,
+        }
+        if teacher is not None:
+            self.report['teacher'] = teacher
+        if views is not None:
+            self.report['views'] = views

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 
-import torch
 from torch import Tensor
 
 from ssltoolbox.methods.base import Method
@@ -66,24 +65,3 @@ class ConsistencyMethod(Method):
             views: The views of the batch.
             output: Raw output of the student on the view ``strong``, with gradient.
         """
-
-    def tell(
-        self, label: PseudoLabel, teacher: PseudoLabel | None = None, **rates: float
-    ) -> None:
-        """Report to the hooks what unlabelled images were taught: all of ``label``.
-
-        Args:
-            label: In the view ``strong``.
-            teacher: The teacher's prediction, in the view that it saw.
-            rates: What the ramps ask for now, by the key of the loss.
-        """
-        kept = label.weight != 0
-        self.report = {
-            'label': label,
-            'kept': kept,
-            'relabel': label,
-            'relabelled': torch.zeros_like(kept),
-            'rates': {**rates, 'kept': 1.0},
-        }
-        if teacher is not None:
-            self.report['teacher'] = teacher

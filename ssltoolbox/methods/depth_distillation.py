@@ -7,7 +7,6 @@ from torch import Tensor
 
 from ssltoolbox.methods.base import Method
 from ssltoolbox.registry import MODELS, TASK_UTILS
-from ssltoolbox.tasks.depth import SfmBatch
 
 
 @TASK_UTILS.register_module()
@@ -44,19 +43,7 @@ class DepthDistillation(Method):
             with torch.no_grad():
                 theirs = self.task.forward(self.teacher, frame).float()
             parts.append(self.distance(ours, theirs, frame.valid).mean())
-        self.tell(views['second'], theirs)
-        return {'loss_distillation': 0.5 * sum(parts)}
-
-    def tell(self, frame: SfmBatch, theirs: Tensor) -> None:
-        """Report the teacher's depth of the second frame to the hooks."""
+        # hooks see the second frame
         label = self.task.decode(theirs, frame).reweighted(frame.valid)
-        kept = frame.valid > 0
-        self.report = {
-            'label': label,
-            'kept': kept,
-            'relabel': label,
-            'relabelled': torch.zeros_like(kept),
-            'teacher': label,
-            'rates': {'kept': 1.0},
-            'views': {'strong': frame},
-        }
+        self.tell(label, label, views={'strong': frame})
+        return {'loss_distillation': 0.5 * sum(parts)}

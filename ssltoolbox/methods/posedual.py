@@ -104,7 +104,7 @@ class PoseCons(Method):
             self.task.loss(*row) for row in zip(found, targets, trusted, strict=True)
         ]
         rate = self.consistency(self.progress)
-        self.report = self.tell(easy, hard[0], taught[0], trusted[0], said[0], rate)
+        self.report = self.reported(easy, hard[0], taught[0], trusted[0], said[0], rate)
         return {
             'loss_sup': torch.stack(sup).mean(),
             'loss_consistency': rate * torch.stack(cons).sum(),
@@ -142,7 +142,7 @@ class PoseCons(Method):
             return weight
         return weight * (maps.amax((-2, -1)) >= self.min_score)
 
-    def tell(
+    def reported(
         self,
         easy: Batch,
         hard: Batch,

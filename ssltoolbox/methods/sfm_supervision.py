@@ -1,6 +1,6 @@
 """Depth from one frame, taught by structure from motion (Liu et al., TMI 2020)."""
 
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -62,7 +62,7 @@ class SfmSupervision(Method):
         agreement: dict | None = None,
         by_baseline: bool = False,
         max_flow_loss: float | None = None,
-        scale: str = 'mean',
+        scale: Literal['mean', 'median'] = 'mean',
     ) -> None:
         super().__init__()
         self.flow_weight, self.scale_weight = flow_weight, scale_weight
@@ -74,7 +74,7 @@ class SfmSupervision(Method):
             agreement or dict(type='ssltoolbox.NormalisedDistanceLoss')
         )
         self.by_baseline, self.max_flow_loss = by_baseline, max_flow_loss
-        self.statistic: Any = scale
+        self.statistic = scale
         self.sparse_flow = SparseFlowLoss()
         self.failed = FailedSequences()
 
@@ -94,8 +94,14 @@ class SfmSupervision(Method):
             )
             overlap.append(mask.mean() / frame.valid.mean())
         weight = self.consistency(self.progress)
-        rates = dict(loss_consistency=weight, loss_scale=self.scale_weight)
-        self.tell(frames, scaled, **rates)
+        # hooks see the first frame
+        self.tell(
+            self.task.label(frames[0]),
+            self.task.decode(scaled[0].depth, frames[0]),
+            views={'strong': frames[0]},
+            loss_consistency=weight,
+            loss_scale=self.scale_weight,
+        )
         return {
             'loss_flow': self.flow_weight * self.trusted(flow, frames),
             'loss_consistency': weight * self.average(agreement, frames[0]),
@@ -143,21 +149,6 @@ class SfmSupervision(Method):
             return _mean(agreement)
         weight = 1 / (frame.motion.translation.flatten(1).norm(dim=1) + 1e-8)
         return 0.5 * sum((each * weight / weight.sum()).sum() for each in agreement)
-
-    def tell(self, frames: list[SfmBatch], scaled: list, **rates: float) -> None:
-        """Report the depth of the first frame to the hooks."""
-        label = self.task.label(frames[0])
-        teacher = self.task.decode(scaled[0].depth, frames[0])
-        kept = label.weight > 0
-        self.report = {
-            'label': label,
-            'kept': kept,
-            'relabel': label,
-            'relabelled': torch.zeros_like(kept),
-            'teacher': teacher,
-            'rates': {**rates, 'kept': 1.0},
-            'views': {'strong': frames[0]},
-        }
 
 
 def _mean(parts: list[Tensor]) -> Tensor:

@@ -98,13 +98,21 @@ class WeakToStrong(Method):
         on_sup, on_weak, on_dropped = output.split(sizes)
         said = self.label(weak, on_weak)
         labels = [self.task.project(said, batch) for batch in strong]
-        self.tell({k: b for k, b in views.items() if k != 'sup'}, said, labels[0])
         mixed = [self.mix(*pair) for pair in zip(strong, labels, strict=True)]
         output = self.task.forward(self.student, join([batch for batch, _ in mixed]))
         on_strong = output.split(sizes[1])
         pairs = zip(on_strong, mixed, strict=True)
         harder = sum(self.consistency(raw, label) for raw, (_, label) in pairs) / 2
         rate = self.weight(self.progress) / 2
+        # as it was before it was mixed
+        self.tell(
+            labels[0],
+            said,
+            self.kept(labels[0]) > 0,
+            {name: batch for name, batch in views.items() if name != 'sup'},
+            loss_strong=rate,
+            loss_dropped=rate,
+        )
         return {
             'loss_sup': self.task.loss(on_sup, *self.task.target(self.task.label(sup))),
             'loss_strong': rate * harder,
@@ -150,19 +158,3 @@ class WeakToStrong(Method):
         value, weight = self.task.target(label.reweighted(self.kept(label)))
         share = label.weight.mean().clamp(min=1e-6)
         return self.task.loss(output, value, weight) / share
-
-    def tell(
-        self, views: dict[str, Batch], said: PseudoLabel, label: PseudoLabel
-    ) -> None:
-        """Report to the hooks what unlabelled images are taught, before it is mixed."""
-        kept = self.kept(label) > 0
-        rate = self.weight(self.progress) / 2
-        self.report = {
-            'views': views,
-            'label': label,
-            'kept': kept,
-            'relabel': label,
-            'relabelled': torch.zeros_like(kept),
-            'teacher': said,
-            'rates': {'loss_strong': rate, 'loss_dropped': rate},
-        }

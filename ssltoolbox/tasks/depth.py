@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ssltoolbox.geometry.camera import Motion
 from ssltoolbox.losses.depth_scale import scale_to_sparse
+from ssltoolbox.losses.per_sample import sum_per_sample
 from ssltoolbox.losses.sparse_depth import ScaleInvariantLoss
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
@@ -142,7 +143,7 @@ class DepthTask(Task):
         """Mean difference of logarithms at the points, after scaling to them."""
         depth = scale_to_sparse(raw.float(), target, weight).depth
         gap = ((depth + 1e-8).log() - (target + 1e-8).log()).abs() * weight
-        return (gap.flatten(1).sum(1) / (1 + weight.flatten(1).sum(1))).mean()
+        return (sum_per_sample(gap) / (1 + sum_per_sample(weight))).mean()
 
     def match(self, raw: Tensor, label: PseudoLabel) -> Tensor:
         """Distance of logarithms, blind to the scale by default."""
