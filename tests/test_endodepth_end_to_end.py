@@ -133,15 +133,24 @@ def test_a_stage_runs_alone(stages, tiny_stages, tmp_path):
 def test_a_checkpoint_is_measured_on_the_tubes_of_the_test(
     stages, tiny_stages, tool, tmp_path
 ):
-    out = tmp_path / 'metrics.json'
-    given = [str(STAGES), stages[1]['student_sfm']['best'], '--split', 'test']
-    given += ['--out', str(out), '--work-dir', str(tmp_path)]
-    tool('test').main([*given, *arguments(tiny_stages)])
-    metrics = json.loads(out.read_text())
+    student = stages[1]['student_sfm']
+
+    def measured(*options):
+        out = tmp_path / 'metrics.json'
+        given = [str(STAGES), student['best'], '--split', 'test', '--out', str(out)]
+        given += ['--work-dir', str(tmp_path), *arguments(tiny_stages), *options]
+        tool('test').main(given)
+        return json.loads(out.read_text())
+
+    metrics = measured()
     assert {key.split('/')[0] for key in metrics} == {'student'}
     for kind in ('depth', 'dense'):
         assert 0 < metrics[f'student/{kind}/AbsRel'] < float('inf')
         assert 0 <= metrics[f'student/{kind}/delta1'] <= 1
+    # the tube of the validation gives what the best checkpoint was chosen by
+    validation = measured('test_set.patients=[3]')['student/depth/AbsRel']
+    assert validation == pytest.approx(student['score'])
+    assert validation != pytest.approx(metrics['student/depth/AbsRel'])
 
 
 def test_one_network_with_its_average(tiny_tubes, tmp_path):

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import numpy as np
+import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
@@ -55,7 +56,7 @@ class DepthMetric(BaseMetric):
                 target = sample['truth']['data'][None].to(depth)
                 mask = sample['valid']['data'][None].to(depth) * (target > 0)
             errors = depth_errors(scaled.depth, target, mask)
-            self.results.append([float(errors[name]) for name in ERRORS])
+            self.results.append(torch.cat([errors[name] for name in ERRORS]).tolist())
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Means over the frames in which something is known."""

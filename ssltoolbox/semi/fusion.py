@@ -51,7 +51,7 @@ def fuse(votes: Iterable[Vote]) -> Fused:
     """
     total = weights = first = disputed = None
     for share, weight, known in votes:
-        # argmax takes fifteen times as long on a CPU
+        # argmax over few classes takes many times as long on a CPU
         classes = share.max(1).indices
         if total is None:
             total, weights = share.float() * weight, weight

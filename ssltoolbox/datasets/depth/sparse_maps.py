@@ -17,12 +17,15 @@ class SparseMaps:
         depth_weight: (1, h, w) float32.
         flow: (2, h, w) float32, x before y, to the other view, as shares of w and h.
         flow_weight: (1, h, w) float32.
+        found_weight: (1, h, w) float32, the same where, of what was drawn, only points
+            count that were found in the very view, if there are any.
     """
 
     depth: np.ndarray
     depth_weight: np.ndarray
     flow: np.ndarray
     flow_weight: np.ndarray
+    found_weight: np.ndarray
 
 
 def sparse_maps(
@@ -30,7 +33,6 @@ def sparse_maps(
     view: int,
     other: int,
     track_constant: float | None = None,
-    found_only: bool = False,
     max_flow: float = 5.0,
     last_wins: bool = False,
 ) -> SparseMaps:
@@ -42,8 +44,6 @@ def sparse_maps(
         other: That of the other view.
         track_constant: Weigh a point that was found in n views by ``1 - exp(-n / c)``,
             with this c; None: all points alike.
-        found_only: Of what was drawn, only the flow of points that were found in the
-            very view counts, if there are any. Depth needs no such care.
         max_flow: Points whose flow is longer have none: the sum of both components, in
             widths and heights of the frame.
         last_wins: Of points at one pixel take the last one, as the original does, and
@@ -52,7 +52,7 @@ def sparse_maps(
     height, width = sequence.mask.shape
     depth = np.zeros((1, height, width), np.float32)
     flow = np.zeros((2, height, width), np.float32)
-    weights = np.zeros((2, 1, height, width), np.float32)
+    weights = np.zeros((3, 1, height, width), np.float32)
     pixels, z = project(sequence.points, sequence.extrinsics[view], sequence.intrinsics)
     there, z_there = project(
         sequence.points, sequence.extrinsics[other], sequence.intrinsics
@@ -75,9 +75,10 @@ def sparse_maps(
     moved = np.nan_to_num(moved / (width, height), nan=np.inf)
     near = np.abs(moved).sum(1) <= max_flow
     flow[:, rows, columns] = np.where(near[:, None], moved, 0).T
-    counts = near & sequence.seen[drawn, view] if found_only else near
-    weights[1, 0, rows, columns] = weight[drawn] * (counts if counts.any() else near)
-    return SparseMaps(depth, weights[0], flow, weights[1])
+    weights[1, 0, rows, columns] = weight[drawn] * near
+    found = near & sequence.seen[drawn, view]
+    weights[2, 0, rows, columns] = weight[drawn] * (found if found.any() else near)
+    return SparseMaps(depth, weights[0], flow, weights[1], weights[2])
 
 
 def _at(pixels: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

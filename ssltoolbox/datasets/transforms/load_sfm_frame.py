@@ -66,7 +66,6 @@ class LoadSfmFrame(BaseTransform):
         shown = maps.depth_weight.any() and maps.flow_weight.any()
         if self.need_points and not shown:
             return None
-        found = sparse_maps(sequence, view, other, found_only=True, **self.options)
         window = sequence.window
         path = Path(results['img_path'])
         image = results.get('img')
@@ -83,7 +82,7 @@ class LoadSfmFrame(BaseTransform):
                     maps.depth_weight,
                     maps.flow,
                     maps.flow_weight,
-                    found.flow_weight,
+                    maps.found_weight,
                 ]
             ),  # fmt: skip
             intrinsics=sequence.intrinsics,

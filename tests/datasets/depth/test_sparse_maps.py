@@ -66,11 +66,11 @@ def test_weights_grow_with_the_length_of_the_track(other):
 
 def test_points_found_elsewhere_count_only_if_there_are_no_others():
     points, seen = [[0, 0, 2], [1, 0, 2]], [[0, 1], [1, 1]]
-    maps = sparse_maps(sequence(points, seen), 0, 1, found_only=True)
-    assert maps.flow_weight[0, 4, 8] == 0 and maps.flow_weight[0, 4, 10] == 1
-    assert maps.depth_weight.sum() == 2
-    maps = sparse_maps(sequence(points, [[0, 1], [0, 1]]), 0, 1, found_only=True)
-    assert maps.flow_weight.sum() == 2
+    maps = sparse_maps(sequence(points, seen), 0, 1)
+    assert maps.found_weight[0, 4, 8] == 0 and maps.found_weight[0, 4, 10] == 1
+    assert maps.flow_weight.sum() == maps.depth_weight.sum() == 2
+    maps = sparse_maps(sequence(points, [[0, 1], [0, 1]]), 0, 1)
+    assert maps.found_weight.sum() == 2
 
 
 def test_points_off_the_mask_are_not_drawn():

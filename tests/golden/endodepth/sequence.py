@@ -247,9 +247,10 @@ def soft_maps(entry: Entry) -> None:
     )
     depth = dict(depth='depth', soft_mask='depth_weight')
     flow = dict(flow='flow', soft_flow_mask='flow_weight')
+    found = flow | dict(soft_flow_mask='found_weight')
     compare(entry, depth | flow, every, '_all', **options)
     compare(entry, depth, replace(every, near=every.seen), '_visible', **options)
-    compare(entry, flow, every, '_visible', found_only=True, **options)
+    compare(entry, found, every, '_visible', **options)
 
 
 @drives('endodepth', 'pair_sampling')
