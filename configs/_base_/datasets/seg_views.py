@@ -6,6 +6,8 @@ evaluation: the image is resized to ``input_size``, whatever its shape. Masks of
 evaluation keep the size of their images, to which predictions are enlarged.
 """
 
+_base_ = './few_images.py'
+
 load_mask = dict(type='ssltoolbox.LoadMask')
 load = [dict(type='ssltoolbox.LoadImage'), '${load_mask}']
 plain_view = dict(
@@ -34,37 +36,12 @@ seg_preprocessor = dict(
     size_divisor=1,  # views are of one size: nothing is padded
 )
 
-labelled = dict(
-    type='ssltoolbox.FewShotImageDataset',
-    dataset='${train_set}',
-    labels='${labels}',
-    part='labelled',
-    forbidden='${evaluation_sets}',
-)
-unlabelled = dict(
-    type='ssltoolbox.FewShotImageDataset',
-    dataset='${train_set}',
-    labels='${labels}',
-    part='unlabelled',
-    forbidden='${evaluation_sets}',
-)
-evaluation_sets = ['${val_set}', '${test_set}']
 eval_pipeline = [
     dict(type='ssltoolbox.LoadImage'),
     '${plain_view}',
     '${load_mask}',
     '${pack}',
 ]
-in_order = dict(
-    batch_size=8,
-    num_workers='${num_workers}',
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-)
-val_dataloader = dict(**in_order, dataset='${val_set}')
-test_dataloader = dict(**in_order, dataset='${test_set}')
-del in_order
 
 segmentation_metric = dict(type='ssltoolbox.MaskMetric')
 val_evaluator = '${segmentation_metric}'

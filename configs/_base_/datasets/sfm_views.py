@@ -4,6 +4,8 @@ Expects ``data_root`` and ``input_size`` of the data set, which completes ``trai
 ``val_set`` and ``test_set`` by ``patients``, and ``views`` where patients are shared.
 """
 
+_base_ = './in_order.py'
+
 adjacent = (5, 30)  # registered views between the two frames of a pair
 sfm_settings = dict(
     downsampling=4.0,
@@ -53,16 +55,7 @@ evaluated = dict(
 )
 val_set = evaluated
 test_set = evaluated
-in_order = dict(
-    batch_size=8,
-    num_workers='${num_workers}',
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-)
-val_dataloader = dict(**in_order, dataset='${val_set}')
-test_dataloader = dict(**in_order, dataset='${test_set}')
-del in_order, evaluated
+del evaluated
 val_evaluator = [dict(type='ssltoolbox.DepthMetric')]
 test_evaluator = '${val_evaluator}'
 metric = 'depth/AbsRel'
