@@ -21,12 +21,7 @@ from ssltoolbox.engine.runner import Runner
 from ssltoolbox.testing.toy_animals.generate import generate
 
 ROOT = Path(__file__).parents[1] / 'configs'
-# those of large networks are followed without numbers in test_semiseg_configs.py
-CONFIGS = [
-    path
-    for path in sorted(ROOT.glob('[!_]*/*.py'))
-    if path.parent.name != 'semiseg' or path.stem.split('_')[1] == 'toypolyps'
-]
+CONFIGS = sorted(ROOT.glob('[!_]*/*.py'))
 SCARCENET = ROOT / 'scarcenet'
 each_config = pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 

@@ -26,7 +26,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--full-size',
         action='store_true',
         help='train at the size of the config, which takes long without a GPU; '
-        'by default crops are shrunk to at most 128 px',
+        'by default crops are shrunk to at most 128 px, or 256 px where a network asks '
+        'for more',
     )
     add_cfg_options(parser)
     return parser.parse_args(argv)

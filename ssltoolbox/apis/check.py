@@ -38,12 +38,17 @@ from ssltoolbox.registry import DATASETS, HOOKS, METRICS, VISUALIZERS
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
 
+ROOMY = 256
+"""Side in pixels of images that no network refuses as too small."""
+
+
 class Checker:
     """Check configs; equal parts of several configs are tried once.
 
     Args:
         max_side: Trial steps shrink the crops to at most this side in pixels, since a
-            step at full size takes long without a GPU; None keeps them.
+            step at full size takes long without a GPU; to 256 px where a network
+            refuses them so small. None keeps them.
         need_data: Missing data sets and weights are errors.
     """
 
@@ -248,7 +253,12 @@ def unread_keys(cfg: Config, path: str | Path) -> list[str]:
 def _attempt(content: dict, job: bool, max_side: int | None) -> Trial | Exception:
     run = try_job if job else try_training
     try:
-        return run(content, max_side)
+        try:
+            return run(content, max_side)
+        except ValueError:
+            if not max_side or max_side >= ROOMY:
+                raise
+            return run(content, ROOMY)
     except Exception as error:
         if os.environ.get('SSLTOOLBOX_DEBUG'):
             raise

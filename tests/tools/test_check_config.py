@@ -119,6 +119,13 @@ def test_windows_of_depth_stay_multiples_of_what_the_network_needs():
         assert shrink(content, 40)[0]['size'] == (side, side)
 
 
+def test_a_network_that_refuses_small_images_is_tried_on_larger_ones():
+    config = ROOT / 'configs/semiseg/pan_kvasir-seg_supervised.py'
+    report = Checker(max_side=128).check(config)  # 128 x 96 px are too few for PAN
+    assert report.ok, report.as_text()
+    assert report.stages[0].trial.side == 256
+
+
 @pytest.mark.parametrize(
     ('full', 'max_side', 'crop', 'heatmap'),
     [
