@@ -9,6 +9,15 @@ os.environ.setdefault('OMP_NUM_THREADS', '1')
 os.environ['MPLBACKEND'] = 'Agg'
 
 _ROOT = Path(__file__).parents[1]
+OFTEN = {
+    'val_interval': 1,
+    'watch_interval': 2,
+    'picture_interval': 2,
+    'default_hooks.logger.interval': 1,
+    'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
+    'log_level': 'WARNING',
+}
+"""Options of short runs in which all that happens now and then happens at once."""
 
 
 def _folder(variable: str, default: str) -> Path:
@@ -166,13 +175,8 @@ def tiny_instruments(instruments) -> dict:
         'epoch_length': 2,
         'batch_size': 4,
         'ramp_length': 3,
-        'val_interval': 1,
-        'watch_interval': 2,
-        'picture_interval': 2,
-        'default_hooks.logger.interval': 1,
         'semi_stage.model.log_interval': 1,
-        'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
-        'log_level': 'WARNING',
+        **OFTEN,
     }
 
 
@@ -189,12 +193,7 @@ def tiny_polyps(polyps) -> dict:
         'epoch_length': 2,
         'batch_size': 4,
         'ramp_length': 3,
-        'val_interval': 1,
-        'watch_interval': 2,
-        'picture_interval': 2,
-        'default_hooks.logger.interval': 1,
-        'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
-        'log_level': 'WARNING',
+        **OFTEN,
     }
 
 
@@ -220,12 +219,7 @@ def tiny_tubes(four_tubes) -> dict:
         'epoch_length': 2,
         'batch_size': 2,
         'half_cycle': 3,
-        'val_interval': 1,
-        'watch_interval': 2,
-        'picture_interval': 2,
-        'default_hooks.logger.interval': 1,
-        'visualizer.vis_backends': [{'type': 'LocalVisBackend'}],
-        'log_level': 'WARNING',
+        **OFTEN,
     }
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,6 +66,13 @@ def check_size_and_seed(image_size: tuple[int, int], seed: int) -> None:
             f'pixels, got {tuple(image_size)}'
         )
     check_seed(seed)
+
+
+def check_counts(counts: Mapping[str, int]) -> None:
+    """Refuse a split without an image; counts of images by the name of the split."""
+    for split, count in counts.items():
+        if count < 1:
+            raise ValueError(f'num_{split}: expected at least one image, got {count}')
 
 
 def check_seed(seed: int) -> None:

@@ -14,7 +14,12 @@ from typing import Any
 import numpy as np
 
 from ssltoolbox.datasets.splits import label_order, take_count
-from ssltoolbox.testing.drawing.folder import Product, check_size_and_seed, write_once
+from ssltoolbox.testing.drawing.folder import (
+    Product,
+    check_counts,
+    check_size_and_seed,
+    write_once,
+)
 from ssltoolbox.testing.drawing.labels import label_lists
 from ssltoolbox.testing.drawing.record import Recorder, annotation_file
 from ssltoolbox.testing.drawing.scene import Instance, Scene, compose
@@ -65,18 +70,12 @@ def generate(
         FileExistsError: if ``root`` holds anything else than the same set.
     """
     counts = dict(train=num_train, val=num_val, test=num_test)
-    _check(counts)
+    check_counts(counts)
     check_size_and_seed(image_size, seed)
     params: dict[str, Any] = {f'num_{split}': count for split, count in counts.items()}
     params |= dict(version=VERSION, seed=seed, image_size=list(image_size))
     write = partial(_write, counts=counts, params=params, progress=progress)
     return write_once(root, PRODUCT, params, write)
-
-
-def _check(counts: dict) -> None:
-    for split, count in counts.items():
-        if count < 1:
-            raise ValueError(f'num_{split}: expected at least one image, got {count}')
 
 
 def _write(root: Path, counts: dict, params: dict, progress: bool) -> None:

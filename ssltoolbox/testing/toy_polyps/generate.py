@@ -14,7 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from ssltoolbox.testing.drawing.folder import Product, check_seed, write_once
+from ssltoolbox.testing.drawing.folder import (
+    Product,
+    check_counts,
+    check_seed,
+    write_once,
+)
 from ssltoolbox.testing.drawing.labels import label_lists
 from ssltoolbox.testing.drawing.progress import Bar
 from ssltoolbox.utils.atomic import write_text
@@ -74,9 +79,7 @@ def generate(
     counts = dict(
         train=num_train, valid=num_valid, test=num_test, unlabelled=num_unlabelled
     )
-    for split, count in counts.items():
-        if count < 1:
-            raise ValueError(f'num_{split}: expected at least one image, got {count}')
+    check_counts(counts)
     check_seed(seed)
     params: dict[str, Any] = {f'num_{split}': count for split, count in counts.items()}
     params |= dict(version=VERSION, seed=seed)
