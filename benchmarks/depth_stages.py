@@ -13,6 +13,7 @@ Errors are those of depth scaled to the points of each frame: ``depth`` at the p
 """
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,12 +22,13 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from ssltoolbox.apis.cli import add_cfg_options
+from ssltoolbox.apis.config import read_config
 from ssltoolbox.apis.depth_sheet import depth_sheet
 from ssltoolbox.apis.results_table import Cells, cell_text, markdown_table
 from ssltoolbox.apis.runs import test, train
 from ssltoolbox.registry import MODELS
 from ssltoolbox.utils.atomic import write_text
-from ssltoolbox.utils.json_file import read_json, write_json
+from ssltoolbox.utils.json_file import write_json
 
 CONFIGS = Path(__file__).parents[1] / 'configs' / 'endodepth'
 STAGES = {
@@ -63,6 +65,11 @@ DATA = {
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     data = DATA[args.data]
+    known = [
+        options_of(config_of(data.stem, kind), args.cfg_options) for kind in STAGES
+    ]
+    if unknown := set(args.cfg_options) - {key for each in known for key in each}:
+        raise SystemExit(f'--cfg-options {min(unknown)}: no config has this field')
     out = args.out or Path('work_dirs') / f'depth_stages_{args.data}'
     table: Cells = {}
     for fold in args.folds if data.patients else [0]:
@@ -112,10 +119,11 @@ def train_all(stem: str, folder: Path, options: dict) -> dict[str, tuple[Path, P
     """Train, and name config and checkpoint of each stage's network."""
     networks = {}
     for kind, stages in STAGES.items():
-        train(config_of(stem, kind), folder / kind, options)
+        config = config_of(stem, kind)
+        train(config, folder / kind, options_of(config, options))
         for stage, name in stages.items():
-            record = read_json(folder / kind / stage / 'stage.json')
-            outputs = record['outputs']
+            file = folder / kind / stage / 'stage.json'
+            outputs = json.loads(file.read_text())['outputs']
             checkpoint = Path(outputs.get('best') or outputs['last'])
             networks[name] = folder / kind / stage / 'config.py', checkpoint
     return networks
@@ -127,16 +135,15 @@ def measure(
     """Test what was trained, and what it started from."""
     found = {}
     for kind, stages in STAGES.items():
+        config = config_of(stem, kind)
+        own = options_of(config, options)
         for stage, name in stages.items():
-            config = config_of(stem, kind)
             if stage in UNTRAINED:
                 weights = untrained(networks[name][0])
                 out = weights.with_suffix('.json')
-                found[UNTRAINED[stage]] = test(
-                    config, weights, out, options, stage=stage
-                )
+                found[UNTRAINED[stage]] = test(config, weights, out, own, stage=stage)
             out = folder / kind / stage / 'metrics_test.json'
-            found[name] = test(config, networks[name][1], out, options, stage=stage)
+            found[name] = test(config, networks[name][1], out, own, stage=stage)
     return found
 
 
@@ -151,6 +158,21 @@ def untrained(config: Path) -> Path:
     state = {f'student.{key}': value for key, value in network.state_dict().items()}
     torch.save({'meta': {}, 'state_dict': state}, path)
     return path
+
+
+def options_of(config: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Leave out options of fields that only the other config has."""
+    cfg = read_config(config).to_dict()
+
+    def has(key: str) -> bool:
+        part: Any = cfg
+        for name in key.split('.'):
+            if not isinstance(part, dict) or name not in part:
+                return False
+            part = part[name]
+        return True
+
+    return {key: value for key, value in options.items() if has(key)}
 
 
 def config_of(stem: str, kind: str) -> Path:
