@@ -65,21 +65,27 @@ def depth_sheet(
 
 
 def _frames(cfg: Config, count: int) -> list[tuple[Path, np.ndarray | None]]:
-    """Files and true depths, in the window, at equal steps of the test data."""
+    """Files and true depths, in the window, at equal steps of the test data.
+
+    Depths have the unit of structure from motion, as those of ``DepthInferencer``.
+    """
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmpose')):
         dataset = DATASETS.build(cfg.test_dataloader.dataset)
     frames = []
     places = np.linspace(0, len(dataset) - 1, min(count, len(dataset))).astype(int)
     for place in dict.fromkeys(places.tolist()):
         sample = dataset[place]['data_samples']
-        truth = sample.truth.data[0].numpy() if 'truth' in sample else None
+        truth = None
+        if 'truth' in sample:
+            scale = dataset.get_data_info(place)['prepared'].scale
+            truth = scale * sample.truth.data[0].numpy()
         frames.append((Path(sample.img_path), truth))
     return frames
 
 
 def _span(depth: np.ndarray, valid: np.ndarray) -> Span:
     """Range of the colours; single pixels far off do not stretch it."""
-    low, high = np.percentile(depth[valid], (1, 99))
+    low, high = np.percentile(depth[valid], (5, 95))
     return float(low), float(high)
 
 

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 import pytest
+from mmengine.config import Config
 
-from ssltoolbox.apis.depth_sheet import depth_sheet
+from ssltoolbox.apis.depth_sheet import _frames, depth_sheet
 from ssltoolbox.testing.toy_tubes.generate import generate
 from ssltoolbox.visualization.sheet import GAP
 
@@ -50,6 +51,15 @@ def test_the_unit_of_a_network_does_not_show(networks, tmp_path):
     )
     np.testing.assert_array_equal(one[40:], two[40:])  # below the headings
     assert (truth[40:] != one[40:]).mean() > 0.1
+
+
+def test_the_truth_has_the_unit_of_the_networks(networks):
+    ((path, truth),) = _frames(Config.fromfile(networks['one'][0]), 1)
+    file = np.load(path.parent / 'truth' / f'{path.stem}.npy')
+    # frames are halved, so the depths of a window lie between those of the frame
+    near, far = np.percentile(file, (5, 95))
+    assert near == pytest.approx(np.percentile(truth, 5), rel=0.1)
+    assert far == pytest.approx(np.percentile(truth, 95), rel=0.1)
 
 
 @pytest.mark.parametrize('count', [0, 1])
