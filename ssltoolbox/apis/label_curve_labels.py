@@ -117,8 +117,8 @@ def labelling_of(cfg: Config) -> Labelling:
 
 def _of_lists(labels: str) -> Labelling:
     folder, slash, name = labels.rpartition('/')
-    if '{budget}' in name:
-        unit = re.search(r'\{budget\}([a-z]*)', name)
+    if '{budget}' in labels:
+        unit = re.search(r'\{budget\}([a-z]*)', labels)
         return Labelling(unit[1] or 'labels', labels)
     found = _LIST.match(name)
     if found is None:
