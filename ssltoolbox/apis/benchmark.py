@@ -76,6 +76,7 @@ def measure_all(
 
 
 def _measure_safely(config: str, *settings: Any) -> Row:
+    warnings.filterwarnings('ignore')  # of parts that are built
     try:
         return measure(config, *settings)
     except Exception as error:  # the other configs are still worth measuring
@@ -100,7 +101,6 @@ def measure(
         ``loading_ms`` per sample of generated data in one process, None where a sample
         needs the pseudo labels of an earlier stage; ``passes``.
     """
-    warnings.filterwarnings('ignore')  # of parts that are built
     start(threads)
     torch.manual_seed(0)
     cfg = training_config(config, None, options)
