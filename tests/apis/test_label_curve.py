@@ -1,12 +1,14 @@
 """Label curves with a trainer that only counts: what is run, and what is written."""
 
 import csv
+import importlib.util
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ssltoolbox.apis import label_curve_plan
 from ssltoolbox.apis.config import ConfigError, read_config
 from ssltoolbox.apis.label_curve import run_curve, run_folder
 from ssltoolbox.apis.label_curve_labels import Labelling
@@ -208,3 +210,40 @@ def fake_run(plan, out, jobs):
 def test_folders_are_those_of_earlier_versions():
     folder = run_folder(Path('out'), POLYPS, 10, 2)
     assert folder == Path('out/fpenet_toypolyps_data-distillation_10_seed2')
+
+
+def test_distillations_go_on_with_the_runs_of_earlier_versions(monkeypatch, tmp_path):
+    spec = importlib.util.spec_from_file_location(
+        'distillation', CONFIGS.parent / 'benchmarks/distillation.py'
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(label_curve_plan, 'check_plan', lambda plan: None)
+    ran = []
+
+    def fake(plan, out, jobs):
+        ran.append((plan, out, jobs))
+        (tmp_path / 'x.md').touch()
+        return [None, tmp_path / 'x.md', None]
+
+    monkeypatch.setattr(module, 'run_curve', fake)
+    monkeypatch.setattr(module, 'draw', lambda *given: None)
+    module.main([])
+    module.main(
+        ['--data', 'em-membrane', '--budgets', '5', '10', '--seeds', '2', '--jobs']
+        + ['3', '--out', 'o', '--cfg-options', 'data_root=d']
+    )
+    (first, out, _), (second, given, jobs) = ran
+    assert out == Path('work_dirs/distillation_toypolyps') and first.seeds == (0, 1, 2)
+    assert [c.stem.split('_')[2] for c in first.configs] == list(module.METHODS)
+    assert first.options(10, 1) == {
+        'labels': 'data/toy_polyps/label_lists/10images_seed1.json',
+        'randomness.seed': 1,
+    }
+    assert (given, jobs, second.budgets) == (Path('o'), 3, (5, 10))
+    assert second.options(5, 2) == {
+        'labels': '5',
+        'randomness.seed': 2,
+        'labelled.seed': '2',
+        'data_root': 'd',
+    }
