@@ -5,7 +5,8 @@
     python tools/benchmark.py configs/scarcenet/hrnet_ap10k_5shot.py --batch 4
 
 Without configs: one for each method on generated data, which are drawn where they are
-absent. Of each are told the time of a step over that of its bare network passes,
+absent. Methods that only add labels, such as distillations, take the steps of a
+supervised training, and are left out. Of each are told the time of a step over that of its bare network passes,
 images per second, memory, and how long a sample takes to load. Prints a table and
 writes it to OUT.md and, with all passes, to OUT.json.
 """

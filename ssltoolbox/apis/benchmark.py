@@ -3,6 +3,7 @@
 import importlib
 import multiprocessing
 import resource
+import sys
 import time
 import warnings
 from collections.abc import Iterable, Mapping
@@ -98,8 +99,7 @@ def measure(
         ``ratio`` and ``ratio_range`` of the two within a round, on a CPU of the CPU
         seconds, which other programs do not lengthen; ``images_per_s``; ``peak_mib``,
         on a GPU of its memory, else of what the process held more than before;
-        ``loading_ms`` per sample of generated data in one process, None where a sample
-        needs the pseudo labels of an earlier stage; ``passes``.
+        ``loading_ms``, see :func:`loading_ms`; ``passes``.
     """
     start(threads)
     torch.manual_seed(0)
@@ -127,7 +127,7 @@ def measure(
         ratio_range=[min(ratios), max(ratios)],
         images_per_s=step.batch / wall,
         peak_mib=used,
-        loading_ms=loading_ms(cfg, config),
+        loading_ms=loading_ms(cfg),
         passes=summary(passes),
     )
 
@@ -141,22 +141,25 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def loading_ms(cfg: Config, config: str, count: int = LOADED) -> float | None:
-    """Time the loading of samples of a stage from files, in milliseconds per sample.
+def loading_ms(cfg: Config, count: int = LOADED) -> float | None:
+    """Time the loading of samples of a stage from files, in this one process.
 
     Toy data that are absent are drawn first.
 
     Args:
         cfg: Resolved config of a training stage.
-        config: Its file.
         count: How many samples are timed, after one that is not.
+
+    Returns:
+        Milliseconds per sample; None where the data are not here, or a sample needs
+        the pseudo labels of an earlier stage.
     """
     dataset_cfg = cfg.train_dataloader.dataset
     if needs_store(dataset_cfg):
         return None
     draw_toy_data(cfg)
-    if absent := absent_roots(cfg):
-        raise FileNotFoundError(absent[0])
+    if absent_roots(cfg):
+        return None
     dataset = DATASETS.build(dataset_cfg)
     places = torch.linspace(0, len(dataset) - 1, count + 1).long().tolist()
     dataset[Draw(places[-1], 0)]
@@ -186,7 +189,7 @@ def draw_toy_data(cfg: Config) -> None:
         if root and not Path(root).is_dir() and Path(root).name.startswith('toy_'):
             name = f'ssltoolbox.testing.{Path(root).name}.generate'
             generate = importlib.import_module(name).generate
-            generate(root, progress=False)
+            generate(root, progress=sys.stdout.isatty())
 
 
 HEAD = ('config', 'batch', 'bare, s', 'step, s', 'ratio (range)', 'images/s',

@@ -51,7 +51,8 @@ def training_config(
 def build_step(cfg: Config, batch: int | None = None, device: str = 'cpu') -> Step:
     """Build model, optimiser and a batch of the stage's own pipeline.
 
-    Images are noise of the size that the stage takes; mixed as its sampler does.
+    Images are noise of the size that the stage takes, mixed as its sampler does, and
+    on the device, as if they had been copied while the step before was computed.
 
     Args:
         cfg: Result of :func:`training_config`.
@@ -61,6 +62,7 @@ def build_step(cfg: Config, batch: int | None = None, device: str = 'cpu') -> St
     content = without_weights(cfg._cfg_dict.to_dict())
     loader = generated_loader(content, batch)
     data = next(iter(loader))
+    data['inputs'] = _on_device(data['inputs'], device)
     model = MODELS.build(ConfigDict(content['model'])).to(device)
     logging.disable(logging.INFO)
     model.init_weights()
@@ -71,6 +73,14 @@ def build_step(cfg: Config, batch: int | None = None, device: str = 'cpu') -> St
         model.progress = Progress(iter=100, epoch=20, max_iters=1000, max_epochs=150)
         optim.optimizer.register_step_post_hook(lambda *_: model.after_optimizer_step())
     return Step(model, data, loader.batch_size, lambda: model.train_step(data, optim))
+
+
+def _on_device(inputs: Any, device: str) -> Any:
+    if isinstance(inputs, Mapping):
+        return {name: _on_device(value, device) for name, value in inputs.items()}
+    if isinstance(inputs, list | tuple):
+        return [_on_device(value, device) for value in inputs]
+    return inputs.to(device)
 
 
 def generated_loader(

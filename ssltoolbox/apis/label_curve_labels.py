@@ -3,8 +3,7 @@
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from mmengine.config import Config
@@ -38,7 +37,7 @@ class Labelling:
     template: str = ''
     parts: tuple[str, ...] = ()
     drawn: str = ''
-    values: Sequence[Any] = field(default=())
+    values: Sequence[Any] = ()
 
     def options(self, budget: Budget, seed: int) -> dict[str, Any]:
         """Fields of the config that choose the labels of a fold."""
@@ -160,4 +159,4 @@ def require_lists(cfg: Config) -> None:
     nothing = {name: {} for name in stage_names(cfg)}
     labels = resolve(cfg, nothing, keep={'labels'}).get('labels')
     if isinstance(labels, str):
-        load_label_list(Path(labels))
+        load_label_list(labels)

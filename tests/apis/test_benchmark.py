@@ -55,7 +55,7 @@ def test_a_step_is_measured(tiny_polyps):
 
 def test_loading_waits_for_the_labels_of_an_earlier_stage(tiny_polyps):
     stored = POLYPS.replace('weak-to-strong', 'soft-distillation')
-    assert loading_ms(training_config(stored, options=tiny_polyps), stored) is None
+    assert loading_ms(training_config(stored, options=tiny_polyps)) is None
     assert needs_store([dict(dataset=dict(store=None))])
     assert not needs_store([dict(dataset=dict(store='made/store'))])
     maps = dict(type='ssltoolbox.FewShotImageDataset', pseudo_labels=None)
@@ -93,3 +93,8 @@ def test_command_line_goes_on_after_an_error(tool, tmp_path, monkeypatch, capsys
     assert 'none.py does not exist' in told['rows'][1]['error']
     assert '| `net` | 4 |' in (tmp_path / 'all.md').read_text()
     assert f'written to {out}.md and {out}.json' in capsys.readouterr().out
+
+
+def test_without_its_data_the_loading_alone_is_not_measured(tiny_polyps, tmp_path):
+    options = tiny_polyps | {'data_root': str(tmp_path / 'none')}
+    assert loading_ms(training_config(POLYPS, options=options)) is None
