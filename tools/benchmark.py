@@ -6,9 +6,9 @@
 
 Without configs: one for each method on generated data, which are drawn where they are
 absent. Methods that only add labels, such as distillations, take the steps of a
-supervised training, and are left out. Of each are told the time of a step over that of its bare network passes,
-images per second, memory, and how long a sample takes to load. Prints a table and
-writes it to OUT.md and, with all passes, to OUT.json.
+supervised training, and are left out. Told are the time of a step over that of its bare
+network passes, images per second, memory, and how long a sample takes to load. Prints a
+table and writes it to OUT.md and, with all passes, to OUT.json.
 """
 
 import argparse
