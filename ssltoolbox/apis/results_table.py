@@ -149,9 +149,17 @@ def cell_text(values: Sequence[float], metric: str, each: bool = False) -> str:
     return f'{text} ({singles})' if each else text
 
 
-def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Set out a table in Markdown, the first column to the left."""
-    aligned = ['---', *['--:'] * (len(head) - 1)]
+def markdown_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], text: int = 1
+) -> str:
+    """Set out a table in Markdown.
+
+    Args:
+        head: Titles of the columns.
+        rows: Cells.
+        text: How many columns are set to the left; the others have numbers.
+    """
+    aligned = ['---'] * text + ['--:'] * (len(head) - text)
     lines = [' | '.join(row) for row in (head, aligned, *rows)]
     return '\n'.join(f'| {line} |' for line in lines)
 

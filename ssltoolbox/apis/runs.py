@@ -57,7 +57,7 @@ def train_and_test(
     metrics = work_dir / f'metrics_{split}.json'
     if metrics.is_file():
         return json.loads(metrics.read_text())
-    share_stages(config, work_dir, _as_read(options), finished)
+    share_stages(config, work_dir, as_read(options), finished)
     train(config, work_dir, options, show)
     show('testing')
     return test(config, best_network(work_dir)[1], metrics, options, split)
@@ -142,7 +142,7 @@ def _cfg_options(options: dict[str, Any] | None) -> list[str]:
     return ['--cfg-options', *pairs] if pairs else []
 
 
-def _as_read(options: dict[str, Any] | None) -> dict[str, Any]:
+def as_read(options: dict[str, Any] | None) -> dict[str, Any]:
     """Options as the tools read them: a number may have been given as text."""
     parser = argparse.ArgumentParser()
     add_cfg_options(parser)
