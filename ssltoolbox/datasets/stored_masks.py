@@ -22,12 +22,14 @@ class StoredMaskDataset(Dataset):
     A record is that of the pool: the image itself, of the same file, and not
     ``labelled``; but ``pseudo_labelled``, for which ``ssltoolbox.LoadMask`` reads
     ``seg_map_path``, here the stored mask. It holds class ids, so ``codes`` of the
-    pool's own masks are left out.
+    pool's own masks are left out. A mask that a person corrected is ``labelled``.
 
     Args:
         dataset: Config of the pool, such as ``ssltoolbox.FewShotImageDataset``.
         store: Folder of a :class:`~ssltoolbox.semi.mask_store.MaskStore`.
         pipeline: Transforms of a sample.
+        corrected_repeat: How often an image with a corrected mask comes in a pass, at
+            least 1: the weight of corrected masks among the others.
 
     Attributes:
         ids: Of the images, int64.
@@ -39,7 +41,11 @@ class StoredMaskDataset(Dataset):
     """
 
     def __init__(
-        self, dataset: dict, store: str | None, pipeline: Sequence = ()
+        self,
+        dataset: dict,
+        store: str | None,
+        pipeline: Sequence = (),
+        corrected_repeat: int = 1,
     ) -> None:
         if not store:
             raise FileNotFoundError(
@@ -54,6 +60,8 @@ class StoredMaskDataset(Dataset):
         self.members = np.flatnonzero(np.isin(ids, list(found.accepted)))
         self.ids, self.masks = ids[self.members], found.accepted
         self._check(ids, found)
+        self.corrected = found.corrected
+        self._repeat_corrected(corrected_repeat)
 
     @property
     def metainfo(self) -> dict:
@@ -71,7 +79,7 @@ class StoredMaskDataset(Dataset):
         record = self.dataset.get_data_info(int(self.members[index]))
         record.pop('codes', None)
         return record | dict(
-            labelled=False,
+            labelled=record['id'] in self.corrected,
             pseudo_labelled=True,
             seg_map_path=str(self.masks[record['id']]),
             dataset=self,
@@ -96,6 +104,21 @@ class StoredMaskDataset(Dataset):
             )
         level = logging.INFO if known == len(ids) else logging.WARNING
         print_log(f'pseudo labels: {counts}', 'current', level)
+
+    def _repeat_corrected(self, repeat: int) -> None:
+        if repeat < 1:
+            raise ValueError(f'corrected_repeat must be at least 1, got {repeat}')
+        mine = self.members[np.isin(self.ids, list(self.corrected))]
+        if not len(mine):
+            return
+        print_log(
+            f'pseudo labels: a person corrected {len(mine)} of {len(self)} masks: they '
+            f'count as labelled, and come {repeat} times in each pass',
+            'current',
+        )
+        more = np.repeat(mine, repeat - 1)
+        self.members = np.concatenate([self.members, more])
+        self.ids = np.concatenate([self.ids, sample_ids(self.dataset)[more]])
 
 
 def _check_classes(store: MaskStore, classes: Sequence[str] | None) -> None:
