@@ -39,7 +39,9 @@ def main(arguments: list[str] | None = None) -> None:
         metavar=('W', 'H'),
         help='of the images in px, if the config does not say, or another one',
     )
-    onnx.add_argument('--opset', type=int, help=f"of ONNX's operators, {OPSET} or more")
+    onnx.add_argument(
+        '--opset', type=int, help=f"of ONNX's operators, {OPSET} by default"
+    )
     add_trust_checkpoint(parser)
     args = parser.parse_args(arguments)
     run = (args.checkpoint, args.out, args.which, args.config)

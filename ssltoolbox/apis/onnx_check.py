@@ -63,7 +63,7 @@ def largest_difference(path: str | Path, graph: NetworkGraph, size: Size) -> flo
         raise ValueError(
             f'onnxruntime gives other results than the network, by {worst:.1e} where '
             f'{TOLERANCE:.0e} is allowed: nothing was written. Try another --opset, or '
-            'another version of onnxscript or torch'
+            'another version of torch'
         )
     return worst
 

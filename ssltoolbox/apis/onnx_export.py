@@ -1,10 +1,11 @@
 """Write one network of a run as an ONNX graph, and say beside it how to feed it."""
 
 import json
-from contextlib import redirect_stdout
+import warnings
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from io import StringIO
+from inspect import signature
+from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -26,10 +27,15 @@ from ssltoolbox.datasets.transforms.to_hsv import HSV
 from ssltoolbox.semi.network_names import Which
 from ssltoolbox.utils.atomic import atomic_path, write_text
 
-OPSET = 18
-"""The lowest that torch's exporter writes without converting it down."""
+OPSET = 17
+OPSETS = range(13, 21)
+"""What torch's tracing exporter writes."""
 
-PACKAGES = ('onnx', 'onnxscript')
+_TRACED: dict = (
+    {'dynamo': False} if 'dynamo' in signature(torch.onnx.export).parameters else {}
+)
+"""Chooses that exporter: it takes seconds where torch's other one takes minutes, and is
+the only one of all versions of torch that can be installed beside this toolbox."""
 
 
 @dataclass
@@ -73,19 +79,22 @@ def export_onnx(
         which: As in :func:`~ssltoolbox.apis.export_source.open_source`.
         config: Config of the run; None takes the text in the checkpoint.
         size: (width, height) of the images in px; None takes that of the config.
-        opset: Version of ONNX's operators, at least 18.
+        opset: Version of ONNX's operators, 13 to 20.
 
     Raises:
         RuntimeError: A package is absent.
         FileNotFoundError: The checkpoint or the config does not exist.
-        ValueError: The config does not tell the size, the opset is too low, or
-            onnxruntime gives other results.
+        ValueError: The config does not tell the size, torch does not write
+            the opset, or onnxruntime gives other results.
         CheckpointError: The file lacks the network or does not fit the config.
     """
-    _need_packages()
-    if opset < OPSET:
-        raise ValueError(f'--opset must be at least {OPSET}, got {opset}')
-    source, stem = open_source(checkpoint, which, config), Path(out)
+    _need_package()
+    if opset not in OPSETS:
+        raise ValueError(
+            f'--opset must be {OPSETS[0]} to {OPSETS[-1]}, which torch writes, got '
+            f'{opset}'
+        )
+    source, out = open_source(checkpoint, which, config), Path(out)
     size = checked_size(source, size)
     colours = colours_of(source.config)
     graph = graph_of(source.model, source.kind, colours)
@@ -96,8 +105,8 @@ def export_onnx(
     about = describe(source, graph, size, opset)
     text = json.dumps(about, indent=1, ensure_ascii=False)
     exported = ExportedGraph(
-        stem / f'{source.stem}.onnx',
-        stem / f'{source.stem}.onnx.json',
+        out / f'{source.stem}.onnx',
+        out / f'{source.stem}.onnx.json',
         source.which,
         None,
         source.notes,
@@ -125,19 +134,22 @@ def write_graph(
     import onnx
 
     example = example_inputs(graph, size, count=2)
-    batch = torch.export.Dim('batch')
-    with redirect_stdout(StringIO()):  # what the exporter says of its progress
-        program = torch.onnx.export(
+    names = (*graph.inputs, *graph.outputs)
+    traced = BytesIO()
+    with warnings.catch_warnings(), torch.no_grad():
+        # of the exporter about itself, and of shapes that are fixed but for the batch
+        warnings.simplefilter('ignore')
+        torch.onnx.export(
             graph,
             example,
-            input_names=graph.inputs,
-            output_names=graph.outputs,
-            dynamic_shapes=tuple({0: batch} for _ in example),
+            traced,
+            input_names=list(graph.inputs),
+            output_names=list(graph.outputs),
+            dynamic_axes={name: {0: 'batch'} for name in names},
             opset_version=opset,
-            dynamo=True,
-            verbose=False,
+            **_TRACED,
         )
-    model = program.model_proto
+    model = onnx.load_from_string(traced.getvalue())
     for key, value in metadata.items():
         model.metadata_props.add(key=key, value=value)
     onnx.checker.check_model(model)
@@ -190,10 +202,9 @@ def _size_of(source: ExportSource) -> Size:
     return width, height
 
 
-def _need_packages() -> None:
-    absent = [name for name in PACKAGES if not find_spec(name)]
-    if absent:
+def _need_package() -> None:
+    if not find_spec('onnx'):
         raise RuntimeError(
-            f'ONNX files need the packages {", ".join(PACKAGES)}, '
-            f'{" and ".join(absent)} is absent: pip install "ssltoolbox[onnx]"'
+            'ONNX files need the package onnx, and onnxruntime to check them: '
+            'pip install "ssltoolbox[onnx]"'
         )

@@ -11,7 +11,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-for _name in ('onnx', 'onnxscript', 'onnxruntime'):
+for _name in ('onnx', 'onnxruntime'):
     pytest.importorskip(_name, reason='needs ssltoolbox[onnx]')
 
 from ssltoolbox.apis import onnx_export  # noqa: E402
@@ -124,7 +124,7 @@ def test_a_json_and_the_graph_itself_say_how_to_feed_it(pose_run, tmp_path):
     assert json.loads(str(found['about'])) == about
     assert about['inputs']['images']['shape'] == ['B', 3, 96, 64]
     assert about['outputs']['keypoints']['shape'] == ['B', 'K', 2]
-    assert about['colours'] == 'RGB' and about['opset'] == 18
+    assert about['colours'] == 'RGB' and about['opset'] == 17
     assert about['keypoints'] == NAMES and about['flip_indices'] == [0, 2, 1]
     assert about['in_graph']['mean'] == [120, 110, 100]
     assert about['made_of']['network'] == exported.which == 'teacher'
@@ -215,7 +215,7 @@ def test_nothing_is_written_where_the_results_differ(pose_run, tmp_path, monkeyp
 
 
 def test_wrong_requests_are_refused_with_the_next_step(pose_run, tmp_path, monkeypatch):
-    with pytest.raises(ValueError, match='--opset must be at least 18, got 11'):
+    with pytest.raises(ValueError, match='--opset must be 13 to 20, .* got 11'):
         export_onnx(pose_run[0], tmp_path, opset=11)
     with pytest.raises(ValueError, match='--input-size 32 32: the codec .* 64 96'):
         export_onnx(pose_run[0], tmp_path, size=(32, 32))
@@ -237,5 +237,5 @@ def test_command_line(tool, tmp_path, capsys):
     about = json.loads((tmp_path / 'out' / 'spots_plain.onnx.json').read_text())
     assert about['inputs']['images']['shape'] == ['B', 3, 8, 16]
     with pytest.raises(SystemExit):
-        tool('export').main([*arguments, '--opset', '18'])
+        tool('export').main([*arguments, '--opset', '17'])
     assert '--opset go with --format onnx' in capsys.readouterr().err
