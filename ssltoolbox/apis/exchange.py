@@ -126,8 +126,9 @@ def _kind(folder: str | Path) -> type[LabelStore] | type[MaskStore]:
     if name == map_store.META.format:
         raise ValueError(
             f'{folder} holds maps of probabilities, which nobody can correct by hand. '
-            'For classes of pixels make a store of masks (soft=False of the FusionJob); '
-            'joints of whole images are labelled in an annotation file of the data set'
+            'For classes of pixels make a store of masks (soft=False of the '
+            'FusionJob); joints of whole images are labelled in an annotation file of '
+            'the data set'
         )
     kinds = {store.META.format: LabelStore, mask_store.META.format: MaskStore}
     if name not in kinds:

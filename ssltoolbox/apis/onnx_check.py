@@ -81,7 +81,9 @@ def expected(
     """
     network = graph.network
     stored = images if graph.colours == HSV else images.flip(1)  # files are BGR
-    given = network.data_preprocessor({'inputs': list(stored)})['inputs']
+    given = network.data_preprocessor({'inputs': list(stored), 'data_samples': []})[
+        'inputs'
+    ]
     if isinstance(graph, DepthGraph):
         seen = (valid > 0).float()
         return network(given * seen, None, mode='tensor') * seen

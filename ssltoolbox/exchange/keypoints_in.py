@@ -119,8 +119,8 @@ def _check_images(images: list, known: Mapping[str, list[int]], path: Path) -> N
         if size != known[name]:
             raise ValueError(
                 f'{path}: image {name} is {size[0]} x {size[1]} px, it was exported '
-                f'with {known[name][0]} x {known[name][1]}: coordinates of another size '
-                'do not fit. Correct the images in their own size'
+                f'with {known[name][0]} x {known[name][1]}: coordinates of another '
+                'size do not fit. Correct the images in their own size'
             )
 
 

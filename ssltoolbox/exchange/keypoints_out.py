@@ -147,7 +147,7 @@ def _check_pool(labels: LabelStore, pool: Pool) -> None:
     if absent or labels.scores.shape[1] != count:
         raise ValueError(
             f'the store has {len(ids)} labels of {labels.scores.shape[1]} keypoints, '
-            f'{len(absent)} of them of instances that the data set does not know, which '
-            f'has {count} keypoints: give the config whose stage made the store '
+            f'{len(absent)} of them of instances that the data set does not know, '
+            f'which has {count} keypoints: give the config whose stage made the store '
             '(--config), with its data (--cfg-options data_root=FOLDER)'
         )

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 
 from ssltoolbox.datasets.seg.codes import IGNORED
-from ssltoolbox.exchange.class_colours import colours_of, read_coloured, write_coloured
+from ssltoolbox.exchange.class_colours import (
+    WHITE,
+    colours_of,
+    read_coloured,
+    write_coloured,
+)
 from ssltoolbox.exchange.manifest import (
     corrections,
     read_manifest,
@@ -63,7 +68,8 @@ def export_masks(
         )
     ]
     write_json(
-        folder / CLASSES, dict(classes=told, ignored=dict(id=IGNORED, colour=[255] * 3))
+        folder / CLASSES,
+        dict(classes=told, ignored=dict(id=IGNORED, colour=list(WHITE))),
     )
     write_manifest(folder, store, 'masks', dict(masks=files))
     return len(chosen)

@@ -106,7 +106,7 @@ def test_keypoints_are_those_of_mmpose(pose_run, tmp_path):
     found = alone(tmp_path, exported, crops.transpose(0, 3, 1, 2))
     bgr = [torch.from_numpy(crop[..., ::-1].copy()).permute(2, 0, 1) for crop in crops]
     with torch.no_grad():
-        given = student.data_preprocessor(dict(inputs=bgr, data_samples=None))
+        given = student.data_preprocessor(dict(inputs=bgr, data_samples=[]))
         heatmaps = student(given['inputs'], None).numpy()
     np.testing.assert_allclose(found['heatmaps'], heatmaps, atol=1e-4)
     assert np.ptp(heatmaps) > 0.1
