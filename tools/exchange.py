@@ -2,11 +2,12 @@
 
 Keypoints become COCO JSON, masks coloured PNGs. See docs/exchange.md.
 
-Example:
-    python tools/exchange.py export work_dirs/run/pseudo_label/store --out to_correct
-    python tools/exchange.py import to_correct \\
-        --store work_dirs/run/pseudo_label/store --out corrected
-    python tools/exchange.py show corrected
+Usage:
+    python tools/exchange.py export STORE --out FOLDER [--least-sure N] [--copy-images]
+        [--config FILE] [--cfg-options KEY=VALUE ...]
+    python tools/exchange.py import FOLDER --store STORE --out NEW_STORE [--by NAME]
+        [--checked FILE] [--accept-deleted]
+    python tools/exchange.py show STORE
 """
 
 from ssltoolbox.apis.cli import add_cfg_options, command_line, readable_errors
