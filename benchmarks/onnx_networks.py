@@ -74,8 +74,8 @@ def main() -> None:
         torch.manual_seed(0)
         disturb(network.eval())
         graph, size = graph_of(network, kind), tuple(args.size)
-        if hasattr(graph, 'codec'):
-            size = graph.codec.input_size
+        if kind == 'poses':
+            size = tuple(network.head.decoder.input_size)
         with tempfile.TemporaryDirectory() as folder:
             path, start = Path(folder) / 'network.onnx', time.perf_counter()
             write_graph(graph, path, size, args.opset, {})

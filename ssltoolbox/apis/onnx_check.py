@@ -56,7 +56,7 @@ def largest_difference(path: str | Path, graph: NetworkGraph, size: Size) -> flo
         pairs = [(found[0], wanted)]
         if isinstance(graph, KeypointGraph):
             # of maps that differ by rounding, the highest cell may be another one
-            points = graph.codec.decode(torch.from_numpy(found[0]), refine=True)
+            points = graph.decode(torch.from_numpy(found[0]))
             pairs += zip(found[1:], points, strict=True)
         worst = max(worst, *(_difference(a, b.numpy()) for a, b in pairs))
     if not worst <= TOLERANCE:

@@ -15,7 +15,7 @@ INPUTS = {
     'images': 'uint8, 0 to 255, not normalised: the graph does that',
     'valid': 'uint8, not 0 where the image shows the scene; ones if all of it does',
 }
-OUTPUTS = {
+OUTPUTS: dict[str, tuple[str | int, ...]] = {
     'heatmaps': ('B', 'K', 'h', 'w'),
     'keypoints': ('B', 'K', 2),
     'scores': ('B', 'K'),
@@ -25,7 +25,8 @@ OUTPUTS = {
 }
 MEANINGS = {
     'heatmaps': 'one for each keypoint',
-    'keypoints': 'x, y in px of the input, pixel centres at whole numbers',
+    'keypoints': 'x, y in px of the input, pixel centres at whole numbers; negative '
+    'where none is found',
     'scores': 'height of the peak of each keypoint',
     'maps': 'as the network gives them',
     'logits': 'of each class; the largest is the class, softmax gives probabilities',
@@ -51,7 +52,7 @@ def describe(
     """
     width, height = size
     shapes = dict(images=['B', 3, height, width], valid=['B', 1, height, width])
-    named = dict(height=height, width=width)
+    named: dict[str | int, int] = dict(height=height, width=width)
     outputs = {
         name: dict(
             shape=[named.get(n, n) for n in OUTPUTS[name]], meaning=MEANINGS[name]

@@ -6,7 +6,7 @@ from mmengine.model import ImgDataPreprocessor
 from torch import Tensor, nn
 
 from ssltoolbox.apis.network_kind import Kind
-from ssltoolbox.codecs.batched_heatmap import BatchedHeatmapCodec
+from ssltoolbox.codecs.batched_heatmap import heatmap_argmax, quarter_offset
 from ssltoolbox.datasets.transforms.to_hsv import HSV
 
 Size = tuple[int, int]
@@ -69,12 +69,20 @@ class KeypointGraph(NetworkGraph):
 
     def __init__(self, network: nn.Module, colours: str = 'rgb') -> None:
         super().__init__(network, colours)
-        self.codec = BatchedHeatmapCodec(network.head.decoder)
+        self.stride = [float(each) for each in network.head.decoder.scale_factor]
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Heatmaps (B, K, h, w), keypoints (B, K, 2) in input px, scores (B, K)."""
         (heatmaps,) = super().forward(images)
-        return (heatmaps, *self.codec.decode(heatmaps, refine=True))
+        return (heatmaps, *self.decode(heatmaps))
+
+    def decode(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
+        """Keypoints and scores as mmpose decodes them: negative where none is found."""
+        cells, scores = heatmap_argmax(heatmaps)
+        cells = quarter_offset(cells, heatmaps, along_border=True)
+        cells = torch.where((scores > 0).unsqueeze(-1), cells, -torch.ones_like(cells))
+        x, y = (cells[..., i] * stride for i, stride in enumerate(self.stride))
+        return torch.stack([x, y], -1), scores
 
 
 class MaskGraph(NetworkGraph):

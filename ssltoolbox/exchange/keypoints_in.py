@@ -88,11 +88,11 @@ def _read(path: Path, about: Mapping[str, Any], count: int) -> dict[int, np.ndar
     """``{number: (K, 3)}`` of all annotations, checked against what was exported."""
     coco = read_coco(path, count, hint='Save it again in the COCO keypoint format.')
     info = coco.get('info')
-    told = info.get('store') if isinstance(info, dict) else None
-    if told not in (None, about['store']):
+    told = info.get('export') if isinstance(info, dict) else None
+    if told not in (None, about['export']):
         raise ValueError(
-            f'{path} was exported of another store than this folder: put each '
-            'corrected file back into its own folder'
+            f'{path} is of another export than this folder: put each corrected file '
+            'back into its own folder'
         )
     _check_images(coco['images'], about['images'], path)
     _check_categories(coco['categories'], about['keypoints'], path)

@@ -10,6 +10,7 @@ from PIL import Image
 from ssltoolbox.exchange.manifest import store_digest, write_manifest
 from ssltoolbox.exchange.pool import Pool, least_sure, names_of
 from ssltoolbox.semi.store import LabelStore
+from ssltoolbox.utils.digest import settings_sha256
 from ssltoolbox.utils.json_file import write_json
 
 LABELS = 'labels.json'
@@ -40,39 +41,47 @@ def export_keypoints(
     labels = LabelStore.read(store)
     _check_pool(labels, pool)
     root, names = names_of({int(i): pool.files[int(i)] for i in labels.ids})
-    means = labels.scores.mean(1)
-    by_image: dict[str, float] = {}
-    for i, mean in zip(labels.ids, means, strict=True):
-        name = names[int(i)]
-        by_image[name] = min(float(mean), by_image.get(name, np.inf))
-    chosen = sorted(least_sure(by_image, count))
-    images = [_image(number, root, name) for number, name in enumerate(chosen, 1)]
-    by_name = {image['file_name']: image for image in images}
-    rows = [row for row, i in enumerate(labels.ids) if names[int(i)] in by_name]
-    rows.sort(key=lambda row: (names[int(labels.ids[row])], row))
-    instances = {}
-    annotations = []
+    of_rows = [names[int(i)] for i in labels.ids]
+    chosen = sorted(_least_sure_images(labels, of_rows, count))
+    images = {n: _image(number, root, n) for number, n in enumerate(chosen, 1)}
+    rows = sorted(
+        (row for row, name in enumerate(of_rows) if name in images),
+        key=lambda row: (of_rows[row], row),
+    )
+    instances, annotations = {}, []
     for number, row in enumerate(rows, 1):
-        own_id = int(labels.ids[row])
-        name = names[own_id]
+        own_id, name = int(labels.ids[row]), of_rows[row]
         box = pool.boxes.get(own_id)
-        entry = _annotation(number, by_name[name], labels, row, box)
+        entry = _annotation(number, images[name], labels, row, box)
         annotations.append(entry)
         instances[number] = dict(id=own_id, file_name=name, bbox=entry.get('bbox'))
     category = _category(pool.meta)
+    digest = settings_sha256(dict(store=store_digest(store), instances=instances))
     info = dict(
         description='Pseudo labels to be corrected: see docs/exchange.md of ssltoolbox',
-        store=store_digest(store),
+        export=digest,
         images_are_below=str(root),
     )
-    write_json(
-        Path(folder) / LABELS,
-        dict(info=info, images=images, annotations=annotations, categories=[category]),
+    coco = dict(info=info, images=[*images.values()], annotations=annotations)
+    write_json(Path(folder) / LABELS, dict(coco, categories=[category]))
+    content = dict(
+        export=digest,
+        images={name: [i['width'], i['height']] for name, i in images.items()},
+        instances=instances,
+        keypoints=category['keypoints'],
     )
-    sizes = {i['file_name']: [i['width'], i['height']] for i in images}
-    content = dict(images=sizes, instances=instances, keypoints=category['keypoints'])
     write_manifest(folder, store, 'keypoints', content)
     return len(images)
+
+
+def _least_sure_images(
+    labels: LabelStore, names: Sequence[str], count: int | None
+) -> set[str]:
+    """Images by the mean score of their least sure instance."""
+    lowest: dict[str, float] = {}
+    for name, mean in zip(names, labels.scores.mean(1).tolist(), strict=True):
+        lowest[name] = min(mean, lowest.get(name, mean))
+    return least_sure(lowest, count)
 
 
 def exported_points(labels: LabelStore, row: int, size: Sequence[int]) -> np.ndarray:

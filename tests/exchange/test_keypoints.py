@@ -193,7 +193,7 @@ def swap_ids(content):
             lambda c: c['annotations'][0].update(keypoints=[1, 2, 5, 0, 0, 0]),
             'visibility that is not 0, 1 or 2',
         ),
-        (lambda c: c['info'].update(store='0' * 64), 'exported of another store'),
+        (lambda c: c['info'].update(export='0' * 64), 'is of another export than'),
     ],
 )
 def test_what_does_not_fit_is_refused(place, change, message):
@@ -216,6 +216,13 @@ def test_the_store_must_be_the_one_that_was_exported(place):
         import_store(place / 'out', place / 'other', place / 'new')
     with pytest.raises(FileNotFoundError, match='record of an export'):
         import_store(place / 'images', place / 'store', place / 'new')
+
+
+def test_a_file_of_another_export_of_the_same_store_is_refused(place):
+    export_store(place / 'store', place / 'one', least_sure=1)
+    (place / 'one' / 'labels.json').rename(place / 'out' / 'labels.json')
+    with pytest.raises(ValueError, match='is of another export than'):
+        back(place)
 
 
 def test_nothing_is_overwritten(place):
