@@ -66,7 +66,7 @@ class PartDataset(Dataset):
                 f"part must be 'labelled', 'unlabelled' or 'all', got {part!r}"
             )
         self.dataset = DATASETS.build({**dataset, 'pipeline': []})
-        self.pipeline = Compose(list(pipeline))
+        self.pipeline, self.forbidden = Compose(list(pipeline)), forbidden
         # mmengine's own reader: mmpose's copies the meta information into each record
         indices = range(len(self.dataset))
         records = [BaseDataset.get_data_info(self.dataset, i) for i in indices]
@@ -110,31 +110,18 @@ class PartDataset(Dataset):
         record['labelled'] = bool(self.labelled[member])
         return record if record['labelled'] else self._hide(record, member)
 
-    def _count_corrected(
-        self, corrected: np.ndarray, repeat: int, forbidden: Sequence
-    ) -> None:
-        """Let labels that a person corrected come more often, and say how many.
+    def refuse_leaked(self, members: np.ndarray) -> None:
+        """Refuse labels, such as corrected ones, of validation and test images.
 
         Args:
-            corrected: (all records,) bool.
-            repeat: How often each comes in a pass over this part.
-            forbidden: As of the part; corrected labels of test images are refused.
+            members: Numbers of the records that have them.
+
+        Raises:
+            ValueError: One of them is an image of the data that are forbidden.
         """
-        if repeat < 1:
-            raise ValueError(f'corrected_repeat must be at least 1, got {repeat}')
-        mine = self.members[corrected[self.members] & ~self.labelled[self.members]]
-        if not len(mine):
-            return
-        files = [f for f in forbidden if not isinstance(f, dict)]
-        records = [BaseDataset.get_data_info(self.dataset, int(i)) for i in mine]
-        self._refuse_leaks(records, self._evaluation_ids(files), forbidden)
-        print_log(
-            f'{self._name()}: a person corrected the labels of {len(mine)} of '
-            f'{len(self)} {self.UNIT}: they count as labelled, and come {repeat} times '
-            'in each pass',
-            'current',
-        )
-        self.members = np.concatenate([self.members, np.repeat(mine, repeat - 1)])
+        files = [f for f in self.forbidden if not isinstance(f, dict)]
+        records = [BaseDataset.get_data_info(self.dataset, int(i)) for i in members]
+        self._refuse_leaks(records, self._evaluation_ids(files), self.forbidden)
 
     def _hide(self, record: dict[str, Any], member: int) -> dict[str, Any]:
         """Take the labels out of an unlabelled record."""

@@ -10,7 +10,9 @@ from mmengine.dataset import Compose
 from mmengine.logging import print_log
 from torch.utils.data import Dataset
 
+from ssltoolbox.datasets.corrected import repeat_corrected
 from ssltoolbox.datasets.multi_source import sample_ids
+from ssltoolbox.datasets.part import PartDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.mask_store import MaskStore
 
@@ -36,8 +38,8 @@ class StoredMaskDataset(Dataset):
 
     Raises:
         FileNotFoundError: There is no store.
-        ValueError: It is of other images or classes, or all of its labels were
-            rejected.
+        ValueError: It is of other images or classes, all of its labels were rejected,
+            or a corrected one is of a validation or test image.
     """
 
     def __init__(
@@ -106,19 +108,14 @@ class StoredMaskDataset(Dataset):
         print_log(f'pseudo labels: {counts}', 'current', level)
 
     def _repeat_corrected(self, repeat: int) -> None:
-        if repeat < 1:
-            raise ValueError(f'corrected_repeat must be at least 1, got {repeat}')
-        mine = self.members[np.isin(self.ids, list(self.corrected))]
-        if not len(mine):
-            return
-        print_log(
-            f'pseudo labels: a person corrected {len(mine)} of {len(self)} masks: they '
-            f'count as labelled, and come {repeat} times in each pass',
-            'current',
+        corrected = np.isin(self.ids, list(self.corrected))
+        pool = self.dataset
+        if corrected.any() and isinstance(pool, PartDataset):
+            pool.refuse_leaked(pool.members[self.members[corrected]])
+        self.members = repeat_corrected(
+            self.members, corrected, repeat, 'pseudo labels', 'images'
         )
-        more = np.repeat(mine, repeat - 1)
-        self.members = np.concatenate([self.members, more])
-        self.ids = np.concatenate([self.ids, sample_ids(self.dataset)[more]])
+        self.ids = sample_ids(pool)[self.members]
 
 
 def _check_classes(store: MaskStore, classes: Sequence[str] | None) -> None:

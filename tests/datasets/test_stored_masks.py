@@ -108,5 +108,22 @@ def test_corrected_masks_are_labelled_and_come_as_often_as_asked(images, store):
     assert dataset.ids.tolist() == [IDS[0], IDS[2], IDS[2], IDS[2]]
     assert [each['labelled'] for each in dataset] == [False, True, True, True]
     assert all('gt_seg_map' in each for each in dataset)
-    with pytest.raises(ValueError, match='corrected_repeat must be at least 1, got 0'):
+    with pytest.raises(ValueError, match='a whole number, at least 1, got 0'):
         StoredMaskDataset(pool(images), folder, LOAD, corrected_repeat=0)
+
+
+def test_corrected_masks_of_test_images_are_refused(images, store):
+    folder = store()
+    meta = json.loads((Path(folder) / 'meta.json').read_text())
+    meta['images'][str(IDS[0])]['corrected'] = True
+    (Path(folder) / 'meta.json').write_text(json.dumps(meta))
+    inner = pool(images)
+    part = dict(
+        type='ssltoolbox.FewShotImageDataset',
+        dataset=inner,
+        labels=None,
+        part='unlabelled',
+        forbidden=[inner],
+    )
+    with pytest.raises(ValueError, match='1 of 1 labelled images .* belong to the va'):
+        StoredMaskDataset(part, folder)

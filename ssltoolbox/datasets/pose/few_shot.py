@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ssltoolbox.datasets.corrected import repeat_corrected
 from ssltoolbox.datasets.part import Labels, PartDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.store import LabelStore
@@ -54,8 +55,13 @@ class FewShotPoseDataset(PartDataset):
         if self.store is not None:
             self.threshold = self.store.score_threshold(drop_share)
             self._rows = self.store.lookup(self._all_ids)
-            corrected = self.store.corrected[self._rows]
-            self._count_corrected(corrected, corrected_repeat, forbidden)
+            rows = self._rows[self.members]
+            corrected = self.store.corrected[rows] & ~self.labelled[self.members]
+            if corrected.any():
+                self.refuse_leaked(self.members[corrected])
+            self.members = repeat_corrected(
+                self.members, corrected, corrected_repeat, self._name(), self.UNIT
+            )
 
     def _hide(self, record: dict, member: int) -> dict:
         record.pop('raw_ann_info', None)

@@ -67,9 +67,8 @@ def test_scores_of_a_person_do_not_move_the_threshold(store):
 
 def test_corrected_labels_come_as_often_as_asked(build, store, monkeypatch):
     said = []
-    monkeypatch.setattr(
-        'ssltoolbox.datasets.part.print_log', lambda text, *a, **k: said.append(text)
-    )
+    told = 'ssltoolbox.datasets.corrected.print_log'
+    monkeypatch.setattr(told, lambda text, *a, **k: said.append(text))
     once, thrice = (
         build(pseudo_labels=store, corrected_repeat=repeat) for repeat in (1, 3)
     )
@@ -78,7 +77,7 @@ def test_corrected_labels_come_as_often_as_asked(build, store, monkeypatch):
     assert sorted(thrice.ids[len(once) :]) == sorted(2 * once.ids[:2].tolist())
     assert f'corrected the labels of 2 of {len(once)} instances' in said[-1]
     assert 'count as labelled, and come 3 times' in said[-1]
-    with pytest.raises(ValueError, match='corrected_repeat must be at least 1, got 0'):
+    with pytest.raises(ValueError, match='a whole number, at least 1, got 0'):
         build(pseudo_labels=store, corrected_repeat=0)
 
 
