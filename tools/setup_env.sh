@@ -104,7 +104,7 @@ if works 'from importlib.metadata import version; version("mmengine")'; then
 else
     install_stack
 fi
-install 'the tools for tests' -r requirements/dev.txt
+install 'the tools for tests' -r requirements/dev.txt -r requirements/onnx.txt
 isolation=()
 works 'import setuptools, wheel' && isolation=(--no-build-isolation)
 install ssltoolbox --no-deps ${isolation[@]+"${isolation[@]}"} -e .
