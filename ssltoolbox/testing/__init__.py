@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .properties.methods import check_method
     from .properties.tasks import check_task_adapter
     from .properties.views import check_view_transform
-    from .tiny_task import TinyTask, tiny_task
+    from .tiny import TinyTask, tiny_task
 
 __all__ = [
     'BrokenProperty',
@@ -30,21 +30,18 @@ __all__ = [
 ]
 _PLACES = {
     'BrokenProperty': 'properties.family',
-    'TinyTask': 'tiny_task',
+    'TinyTask': 'tiny',
     'check_config': 'properties.configs',
     'check_dataset': 'properties.datasets',
     'check_filter': 'properties.filters',
     'check_method': 'properties.methods',
     'check_task_adapter': 'properties.tasks',
     'check_view_transform': 'properties.views',
-    'tiny_task': 'tiny_task',
+    'tiny_task': 'tiny',
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    value = getattr(import_module(f'{__name__}.{_PLACES[name]}'), name)
-    # a submodule of the same name, tiny_task, is put there by the import
-    globals()[name] = value
-    return value
+    return getattr(import_module(f'{__name__}.{_PLACES[name]}'), name)

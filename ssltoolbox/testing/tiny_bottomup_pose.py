@@ -10,7 +10,7 @@ from ssltoolbox.datasets.multi_source import seeded
 from ssltoolbox.datasets.transforms.branches import branch_collate
 from ssltoolbox.registry import TRANSFORMS  # noqa: F401  prepares the import of mmpose
 
-from .tiny_task import COUNT, TinyTask
+from .tiny import COUNT, TinyTask
 
 FLIP_INDICES, LINKS = [1, 0, 2, 3], [(0, 2), (1, 2), (2, 3)]
 SIZE = (32, 32)

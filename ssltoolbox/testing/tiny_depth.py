@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ssltoolbox.geometry.camera import Motion, flow_from_depth
 
-from .tiny_task import COUNT, TinyTask
+from .tiny import COUNT, TinyTask
 
 SIZE = (32, 24)
 NORMAL, DISTANCE = (0.1, -0.2, 1.0), 2.0

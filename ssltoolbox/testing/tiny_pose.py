@@ -10,7 +10,7 @@ from mmengine.dataset import Compose
 from ssltoolbox.datasets.transforms.branches import branch_collate
 from ssltoolbox.registry import TRANSFORMS  # noqa: F401  prepares the import of mmpose
 
-from .tiny_task import COUNT, TinyTask
+from .tiny import COUNT, TinyTask
 
 FLIP_INDICES = [1, 0, 2, 4, 3]
 """Five keypoints: two pairs and one on the middle line."""

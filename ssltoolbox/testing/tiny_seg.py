@@ -12,7 +12,7 @@ from ssltoolbox.compat import prepare_segmentation
 from ssltoolbox.datasets.multi_source import seeded
 from ssltoolbox.datasets.transforms.branches import branch_collate
 
-from .tiny_task import COUNT, TinyTask
+from .tiny import COUNT, TinyTask
 
 CLASSES, SIZE = 3, (32, 24)
 """Number of classes, and (w, h) of the network's input in pixels."""

@@ -49,8 +49,9 @@ class Case:
     call: dict[str, Any]
 
     def __call__(self, change: Callable[[dict], dict] | None = None) -> Tensor:
-        """Result of the call, or of a changed one."""
-        return self.filter(**(change(self.call) if change else self.call))
+        """Result of the call, or of a changed one; the arguments are copies."""
+        call = over_tensors(self.call, torch.clone)
+        return self.filter(**(change(call) if change else call))
 
 
 def drawn_call(component: Callable) -> dict[str, Any]:
@@ -91,11 +92,11 @@ def drawn_call(component: Callable) -> dict[str, Any]:
     'return a mask or weights (B,), (B, K) or (B, H, W), as a tensor',
     first=True,
 )
-def rows(case: Case) -> str | None:
+def _rows(case: Case) -> str | None:
     result = case()
     if not isinstance(result, Tensor):
         return f'a {type(result).__name__}'
-    count = _rows(case.call)
+    count = _count(case.call)
     if not result.ndim or len(result) != count:
         return f'shape {tuple(result.shape)} for {count} samples'
     plain = result.dtype in (torch.bool, torch.float32)
@@ -105,7 +106,7 @@ def rows(case: Case) -> str | None:
 @FILTERS.property(
     'weights lie in [0, 1]', 'return a mask, or divide by the largest possible weight'
 )
-def bounds(case: Case) -> str | None:
+def _bounds(case: Case) -> str | None:
     result = case().float()
     inside = (result >= 0) & (result <= 1)
     return None if inside.all() else f'a weight of {result[~inside][0].item():g}'
@@ -116,12 +117,10 @@ def bounds(case: Case) -> str | None:
     'work on copies: no operation whose name ends with an underscore, no assignment '
     'to an index',
 )
-def arguments(case: Case) -> str | None:
-    before = over_tensors(case.call, torch.clone)
-    case()
-    changed = difference(before, case.call)
-    if changed:
-        case.call.update(before)
+def _arguments(case: Case) -> str | None:
+    given = over_tensors(case.call, torch.clone)
+    case.filter(**given)
+    changed = difference(case.call, given)
     return changed and f'{changed} was written to'
 
 
@@ -129,9 +128,9 @@ def arguments(case: Case) -> str | None:
     'equal calls have equal results',
     'keep nothing from one call to the next, and draw no random numbers',
 )
-def repeatable(case: Case) -> str | None:
+def _repeatable(case: Case) -> str | None:
     first = case().clone()
-    case(_rows_of(torch.arange(_rows(case.call)).flip(0)))
+    case(_rows_of(torch.arange(_count(case.call)).flip(0)))
     return None if first.equal(case()) else 'the same call gave something else'
 
 
@@ -139,10 +138,8 @@ def repeatable(case: Case) -> str | None:
     'the order of the samples in the batch does not matter',
     'treat all rows alike; no index of a row may appear',
 )
-def permuted(case: Case) -> str | None:
-    order = torch.randperm(
-        _rows(case.call), generator=torch.Generator().manual_seed(1)
-    )
+def _permuted(case: Case) -> str | None:
+    order = torch.randperm(_count(case.call), generator=torch.Generator().manual_seed(1))
     expected, result = case()[order], case(_rows_of(order))
     close = torch.allclose(expected.float(), result.float(), atol=1e-5)
     return None if close else 'permuted samples got other weights'
@@ -152,7 +149,7 @@ def permuted(case: Case) -> str | None:
     'an empty batch gives an empty result',
     'use reductions that have a result for nothing, such as sum, not max or mean',
 )
-def empty(case: Case) -> str | None:
+def _empty(case: Case) -> str | None:
     result = case(_rows_of(torch.arange(0)))
     return None if len(result) == 0 else f'shape {tuple(result.shape)}'
 
@@ -161,7 +158,7 @@ def empty(case: Case) -> str | None:
     'what is not a number is never trusted',
     'compare so that NaN fails (x < bound, not ~(x >= bound)), or mask by isfinite()',
 )
-def not_a_number(case: Case) -> str | None:
+def _not_a_number(case: Case) -> str | None:
     result = case(lambda call: _said(call, lambda t: torch.full_like(t, torch.nan)))
     trusted = (result.float() != 0).sum().item()
     return f'{trusted} weights of predictions of NaN are not 0' if trusted else None
@@ -170,7 +167,7 @@ def not_a_number(case: Case) -> str | None:
 @FILTERS.property(
     'the weights carry no gradient', 'decorate the call with torch.no_grad(), or detach'
 )
-def no_gradient(case: Case) -> str | None:
+def _no_gradient(case: Case) -> str | None:
     result = case(lambda call: _raw(call, lambda t: t.clone().requires_grad_()))
     return 'the result requires a gradient' if result.requires_grad else None
 
@@ -179,9 +176,9 @@ def no_gradient(case: Case) -> str | None:
     'half precision decides as full precision does',
     'convert what is compared with a bound by .float() first',
 )
-def half(case: Case) -> str | None:
+def _half(case: Case) -> str | None:
     # many magnitudes, so that some lie near a bound
-    index = torch.arange(_rows(case.call)).repeat(50)
+    index = torch.arange(_count(case.call)).repeat(300)
     scale = torch.linspace(0.02, 2, len(index))
 
     def rounded(tensor: Tensor) -> Tensor:
@@ -204,13 +201,13 @@ def half(case: Case) -> str | None:
     'nothing is read from the device',
     'use tensor operations alone: no .item(), .cpu(), .numpy(), bool(tensor) or if',
 )
-def device(case: Case) -> str | None:
+def _device(case: Case) -> str | None:
     # a tensor of this device has no values that the host could read
     result = case(lambda call: over_tensors(call, lambda t: t.to('meta'), views=True))
     return None if result.device.type == 'meta' else f'the result is on {result.device}'
 
 
-def _rows(call: dict) -> int:
+def _count(call: dict) -> int:
     first = next(v for v in call.values() if isinstance(v, (Tensor, PseudoLabel)))
     return len(first if isinstance(first, Tensor) else first.value)
 
@@ -235,7 +232,9 @@ def _said(call: dict, change: Callable[[Tensor], Tensor]) -> dict:
     labels = {
         name: replace(
             value,
-            value=change(value.value) if value.value.is_floating_point() else value.value,
+            value=change(value.value)
+            if value.value.is_floating_point()
+            else value.value,
             score=change(value.score),
         )
         for name, value in call.items()

@@ -14,7 +14,7 @@ from ssltoolbox.datasets.multi_source import seeded
 from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
 from ssltoolbox.semi.wrapper import SemiSupervisedModel
-from ssltoolbox.testing.tiny_task import TinyTask
+from ssltoolbox.testing.tiny import TinyTask
 
 LENGTH = 100_000
 """Iterations of the training that the steps are taken from."""
@@ -81,6 +81,11 @@ class MethodCase:
         """Views as the model gets them; see :class:`TinyTask`."""
         made = self.tiny.batch(self.model.method.views, labelled, known)
         return self.model.data_preprocessor(made, training=True)
+
+    @cached_property
+    def scratch(self) -> SemiSupervisedModel:
+        """A copy for steps of which only the losses matter."""
+        return self.copy()
 
     def copy(self) -> SemiSupervisedModel:
         """A model on its own, whose adapter and method refer to its own networks."""

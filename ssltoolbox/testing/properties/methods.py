@@ -10,7 +10,7 @@ from torch import Tensor
 from ssltoolbox.engine.hooks.pseudo_label_quality import measure
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
-from ssltoolbox.testing.tiny_task import TinyTask, tiny_task
+from ssltoolbox.testing.tiny import TinyTask, tiny_task
 
 from .family import Family
 from .method_case import MethodCase
@@ -53,7 +53,7 @@ def check_method(
     "return a dictionary with keys such as 'loss_sup', whose values are tensors",
     first=True,
 )
-def names(case: MethodCase) -> str | None:
+def _names(case: MethodCase) -> str | None:
     found = case.usual.losses
     if not any('loss' in key for key in found):
         return f'the keys {", ".join(found) or "none"}'
@@ -65,9 +65,11 @@ def names(case: MethodCase) -> str | None:
     'every loss is one finite number, from the first iteration to the last',
     'take the mean, and divide by nothing that may be 0: .clamp(min=1)',
 )
-def finite(case: MethodCase) -> str | None:
-    for share in (0.0, 0.5, 1.0):
-        found = case.losses(case.copy(), case.batch(), share)
+def _finite(case: MethodCase) -> str | None:
+    steps = {0.5: case.usual.losses}
+    for share in (0.0, 1.0):
+        steps[share] = case.losses(case.scratch, case.batch(), share)
+    for share, found in steps.items():
         for key, value in found.items():
             if value.numel() != 1 or not value.isfinite().all():
                 return f'{key} is {value.tolist()} after {share:.0%} of the training'
@@ -78,7 +80,7 @@ def finite(case: MethodCase) -> str | None:
     'what has loss in its name depends on the student',
     "name a mere diagnostic without 'loss'; multiply by 0 instead of returning a new 0",
 )
-def attached(case: MethodCase) -> str | None:
+def _attached(case: MethodCase) -> str | None:
     loose = [k for k, v in case.usual.losses.items() if 'loss' in k]
     loose = [k for k in loose if not case.usual.losses[k].requires_grad]
     return f'{", ".join(loose)} has no gradient' if loose else None
@@ -89,7 +91,7 @@ def attached(case: MethodCase) -> str | None:
     'compare with the raw output of the student, not with what task.predict or '
     'task.decode made of it',
 )
-def student(case: MethodCase) -> str | None:
+def _student(case: MethodCase) -> str | None:
     found = [g for n, g in case.usual.gradients.items() if n.startswith('student.')]
     if not any(gradient.any() for gradient in found):
         return 'no parameter of the student has a gradient'
@@ -102,7 +104,7 @@ def student(case: MethodCase) -> str | None:
     'use task.predict, or torch.no_grad() around task.forward of the teacher; it moves '
     'after the step of the optimiser, by itself',
 )
-def teacher(case: MethodCase) -> str | None:
+def _teacher(case: MethodCase) -> str | None:
     step = case.usual
     if step.model.teacher is None or step.model.teacher.trainable:
         return None
@@ -122,7 +124,7 @@ def teacher(case: MethodCase) -> str | None:
     'images and labels are bit-identical after a step',
     'work on copies: replace(batch, inputs=...), label.reweighted(...)',
 )
-def untouched(case: MethodCase) -> str | None:
+def _untouched(case: MethodCase) -> str | None:
     place = difference(case.usual.before, case.usual.data)
     return place and f'{place} has changed'
 
@@ -131,7 +133,7 @@ def untouched(case: MethodCase) -> str | None:
     'every module is in the mode in which it was',
     'use ssltoolbox.semi.perturb.evaluating, or put .training back',
 )
-def modes(case: MethodCase) -> str | None:
+def _modes(case: MethodCase) -> str | None:
     before = case.usual.modes
     now = {name: module.training for name, module in case.usual.model.named_modules()}
     other = [name or 'the model' for name in before if now[name] != before[name]]
@@ -143,7 +145,7 @@ def modes(case: MethodCase) -> str | None:
     'draw from torch, numpy.random or random, whose seeds the runner sets, not from a '
     'generator of its own',
 )
-def repeatable(case: MethodCase) -> str | None:
+def _repeatable(case: MethodCase) -> str | None:
     again = case.step().losses
     place = difference(case.usual.losses, again)
     return place and f'{place} was {case.usual.losses[place]}, and then {again[place]}'
@@ -154,7 +156,7 @@ def repeatable(case: MethodCase) -> str | None:
     'let every loss be 0 there, yet depend on the output of the student, so that '
     'several processes find the same gradients',
 )
-def nothing(case: MethodCase) -> str | None:
+def _nothing(case: MethodCase) -> str | None:
     step = case.step(labelled=0, known=False)
     for key, value in step.losses.items():
         if not value.isfinite().all():
@@ -172,8 +174,8 @@ def nothing(case: MethodCase) -> str | None:
     'under autocast losses are float32 and finite',
     'convert raw output by .float() before it is compared or summed',
 )
-def half(case: MethodCase) -> str | None:
-    for key, value in case.losses(case.copy(), case.batch(), half=True).items():
+def _half(case: MethodCase) -> str | None:
+    for key, value in case.losses(case.scratch, case.batch(), half=True).items():
         if 'loss' in key and value.dtype != torch.float32:
             return f'{key} is {value.dtype}'
         if not value.isfinite().all():
@@ -186,7 +188,7 @@ def half(case: MethodCase) -> str | None:
     'keep what one step leaves to the next in buffers of the model, or let a hook save '
     'it in the checkpoint',
 )
-def resumed(case: MethodCase) -> str | None:
+def _resumed(case: MethodCase) -> str | None:
     model = case.copy()
     for _ in range(2):
         model.zero_grad()
@@ -208,7 +210,7 @@ def resumed(case: MethodCase) -> str | None:
     'hooks can measure what it reports',
     'fill report by tell(), or leave it empty and the hooks that measure out',
 )
-def report(case: MethodCase) -> str | None:
+def _report(case: MethodCase) -> str | None:
     model = case.usual.model
     told = model.method.report
     if set(told) <= {'views'}:
@@ -230,7 +232,7 @@ def report(case: MethodCase) -> str | None:
     'a step never waits for the device',
     'use tensor operations alone: no .item(), .cpu(), .numpy(), bool(tensor) or if',
 )
-def device(case: MethodCase) -> str | None:
+def _device(case: MethodCase) -> str | None:
     # a tensor of this device has no values that the host could read
     model, data = case.on('meta')
     losses = case.losses(model, data)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +25,8 @@ def walk(tree: Any, where: str = '') -> Iterator[tuple[str, Any]]:
         where: The place of ``tree`` itself.
     """
     if isinstance(tree, BaseDataElement):
-        parts = [*tree.metainfo_items(), *tree.items()]
+        # mmengine keeps the names in sets, of no order
+        parts = sorted([*tree.metainfo_items(), *tree.items()], key=itemgetter(0))
     elif isinstance(tree, SimpleNamespace):
         parts = list(vars(tree).items())
     elif isinstance(tree, Mapping):
@@ -97,13 +99,17 @@ def over_tensors(
         if isinstance(part, Tensor):
             return change(part)
         if isinstance(part, View):
-            return replace(part, matrix=change(part.matrix), host=None) if views else part
+            return (
+                replace(part, matrix=change(part.matrix), host=None) if views else part
+            )
         if isinstance(part, (list, tuple)):
             return type(part)(visit(each) for each in part)
         if isinstance(part, dict):
             return {key: visit(each) for key, each in part.items()}
         if is_dataclass(part) and not isinstance(part, type):
-            values = {field.name: visit(getattr(part, field.name)) for field in fields(part)}
+            values = {
+                field.name: visit(getattr(part, field.name)) for field in fields(part)
+            }
             return replace(part, **values)
         return part
 

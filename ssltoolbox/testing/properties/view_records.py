@@ -6,6 +6,8 @@ import numpy as np
 
 WIDTH, HEIGHT = 110, 84
 """Of the image in pixels; twice as much fits into a colour."""
+MAP_SLOPE = (1.0, 2.0)
+"""Rise of a map from one column, and from one row, to the next."""
 
 
 def pose_record() -> dict[str, Any]:
@@ -29,7 +31,14 @@ def mask_record() -> dict[str, Any]:
     return _image() | dict(gt_seg_map=xs, truth_seg_map=ys, labelled=True)
 
 
-RECORDS = (pose_record, mask_record)
+def map_record() -> dict[str, Any]:
+    """Keypoints and stored maps, channels of which all rise by MAP_SLOPE per cell."""
+    rows, columns = np.mgrid[:21, :28].astype(np.float32)
+    ramp = MAP_SLOPE[0] * columns + MAP_SLOPE[1] * rows
+    return pose_record() | dict(pseudo_map=np.repeat(ramp[None], 7, 0))
+
+
+RECORDS = (pose_record, map_record, mask_record)
 
 
 def _image() -> dict[str, Any]:

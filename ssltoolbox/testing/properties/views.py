@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ssltoolbox.datasets.multi_source import seeded
 from ssltoolbox.datasets.transforms.load_mask import IGNORED
 from ssltoolbox.geometry.view import View, project_points, transform_points
-from ssltoolbox.geometry.warp import project_maps
+from ssltoolbox.geometry.warp import cell_matrix
 from ssltoolbox.registry import TRANSFORMS
 
 from .family import Family
 from .trees import difference
-from .view_records import RECORDS
+from .view_records import MAP_SLOPE, RECORDS
 
 VIEWS = Family('views')
 SEEDS = range(6)
@@ -34,7 +33,7 @@ def check_view_transform(
         component: The transform, or its config.
         record: What it gets, with the image read: its first two colours, and masks
             where there are any, show the column and the row of each pixel. Without
-            it a record with keypoints and one with masks are tried; one that the
+            it records with keypoints, stored maps and masks are tried; one that the
             transform refuses, by a ValueError or KeyError, is left out.
 
     Raises:
@@ -80,7 +79,7 @@ class ViewCase:
     'read no other keys than those that the data sets and earlier transforms give',
     first=True,
 )
-def takes(case: ViewCase) -> str | None:
+def _takes(case: ViewCase) -> str | None:
     for record in case.records:
         try:
             case.look(record, 0)
@@ -96,7 +95,7 @@ def takes(case: ViewCase) -> str | None:
     "set results['view'] to the (3, 3) float64 matrix, image pixels -> view pixels",
     first=True,
 )
-def affine(case: ViewCase) -> str | None:
+def _affine(case: ViewCase) -> str | None:
     for _, made in case.looks():
         view = made.get('view')
         if not isinstance(view, np.ndarray):
@@ -116,7 +115,7 @@ def affine(case: ViewCase) -> str | None:
     'resample to input_size (w, h), and set it as attribute or key',
     first=True,
 )
-def size(case: ViewCase) -> str | None:
+def _size(case: ViewCase) -> str | None:
     for _, made in case.looks():
         asked = made.get('input_size', getattr(case.transform, 'input_size', None))
         if asked is None:
@@ -132,7 +131,7 @@ def size(case: ViewCase) -> str | None:
     'compose all changes into one matrix and resample by it; pixel coordinates name '
     'the centres of pixels, so mirrored x is W - 1 - x',
 )
-def picture(case: ViewCase) -> str | None:
+def _picture(case: ViewCase) -> str | None:
 
     def shown(made: dict) -> np.ndarray:
         image = made['img'].astype(float)
@@ -146,7 +145,7 @@ def picture(case: ViewCase) -> str | None:
     'masks move as the picture does',
     'resample gt_seg_map and truth_seg_map by the same matrix, to the nearest pixel',
 )
-def masks(case: ViewCase) -> str | None:
+def _masks(case: ViewCase) -> str | None:
 
     def shown(made: dict) -> np.ndarray | None:
         if 'gt_seg_map' not in made:
@@ -164,7 +163,7 @@ def masks(case: ViewCase) -> str | None:
     'exchange keypoints and their visibility by flip_indices, or set flip_indices to '
     'the identity',
 )
-def keypoints(case: ViewCase) -> str | None:
+def _keypoints(case: ViewCase) -> str | None:
     for record, made in case.looks():
         if 'keypoints' not in record:
             continue
@@ -182,27 +181,52 @@ def keypoints(case: ViewCase) -> str | None:
 
 
 @VIEWS.property(
-    'there and back points and maps are where they were',
-    'keep the matrix in float64, and its scale far from 0',
+    'stored maps move as the picture does',
+    'resample pseudo_map by the change from the plain view to this one, and exchange '
+    'its channels as those of keypoints; refuse it by a ValueError otherwise',
 )
-def there_and_back(case: ViewCase) -> str | None:
+def _maps(case: ViewCase) -> str | None:
+    for record, made in case.looks():
+        if 'pseudo_map' not in record:
+            continue
+        view, maps = _view(made), torch.from_numpy(made['pseudo_map'])
+        cells = (maps.shape[2], maps.shape[1])
+        here = cell_matrix(view.size, cells, 'areas')
+        whole = (record['img'].shape[1], record['img'].shape[0])
+        # cells lie in the plain view, which is the whole image
+        there = cell_matrix(whole, cells, 'areas')
+        back = torch.linalg.inv(there) @ view.inverse() @ here
+        origin = transform_points(back, _grid(cells).view(1, -1, 2))[0]
+        last = torch.tensor(cells) - 2
+        inside = ((origin > 1) & (origin < last)).all(-1)
+        expected = origin[inside] @ torch.tensor(MAP_SLOPE).double()
+        gap = (maps.flatten(1)[:, inside] - expected).abs()
+        if gap.numel() and gap.max() > 0.1:
+            return f'a cell shows what is {gap.max().item():.1f} cells away'
+    return None
+
+
+@VIEWS.property(
+    'a point moves from one view into another, and back',
+    'mirrored is where the determinant of the matrix is negative; there, and only '
+    'there, keypoints are exchanged',
+)
+def _there_and_back(case: ViewCase) -> str | None:
     for record in case.taken:
-        one, two = (_view(case.look(record, seed)) for seed in (0, 1))
-        points = torch.rand(1, 20, 2, generator=torch.Generator().manual_seed(0)) * 30
-        there = project_points(points, one, two)
-        gap = (project_points(there, two, one) - points).abs().max().item()
-        if gap > 1e-4:
-            return f'a point comes back {gap:.2g} px away'
-        ramp = _grid(one.size)[None].permute(0, 3, 1, 2)
-        moved, seen = project_maps(ramp, one, two, grid='areas')
-        back, _ = project_maps(moved, two, one, grid='areas')
-        # cells next to the border are mixed with the nothing around it
-        inner = -F.max_pool2d(-F.pad(seen.double(), [1] * 4), 3, 1)
-        kept, _ = project_maps(inner, two, one, grid='areas')
-        sure = (kept > 0.999).expand_as(ramp)
-        gap = (back - ramp)[sure].abs().max().item() if sure.any() else 0.0
-        if gap > 0.01:
-            return f'a map comes back {gap:.2g} px away'
+        if 'keypoints' not in record:
+            continue
+        made = [case.look(record, seed) for seed in SEEDS]
+        views = [_view(each) for each in made]
+        flip = torch.tensor(made[0]['flip_indices'])
+        points = [torch.from_numpy(each['transformed_keypoints']) for each in made]
+        for i, j in zip(SEEDS, SEEDS[1:], strict=False):
+            moved = project_points(points[i], views[i], views[j], flip)
+            back = project_points(moved, views[j], views[i], flip)
+            there, here = ((a - b).abs().max().item() for a, b in (
+                (moved, points[j]), (back, points[i]),
+            ))
+            if max(there, here) > 1e-3:
+                return f'it is {there:.2g} px off, and {here:.2g} px when it is back'
     return None
 
 
@@ -211,7 +235,7 @@ def there_and_back(case: ViewCase) -> str | None:
     'draw from random, numpy.random or torch, which are seeded for each sample, not '
     'from a generator of its own; keep nothing from one sample to the next',
 )
-def repeatable(case: ViewCase) -> str | None:
+def _repeatable(case: ViewCase) -> str | None:
     for record in case.taken:
         first = [case.look(record, seed) for seed in SEEDS]
         again = [case.look(record, seed) for seed in reversed(SEEDS)][::-1]
@@ -225,7 +249,7 @@ def repeatable(case: ViewCase) -> str | None:
     'the image it got stays as it is',
     'make a new image: other views of the sample share the one that was read',
 )
-def shared(case: ViewCase) -> str | None:
+def _shared(case: ViewCase) -> str | None:
     for record in case.taken:
         given = copy.deepcopy(record)
         image = given['img']
@@ -240,7 +264,7 @@ def shared(case: ViewCase) -> str | None:
     'it can be sent to the workers of a data loader',
     'keep no function, file or generator as an attribute',
 )
-def pickled(case: ViewCase) -> str | None:
+def _pickled(case: ViewCase) -> str | None:
     other = ViewCase(pickle.loads(pickle.dumps(case.transform)), case.records)
     for record in case.taken:
         place = difference(case.look(record, 0), other.look(record, 0))
