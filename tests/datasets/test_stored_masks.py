@@ -5,6 +5,7 @@ from mmengine.registry import init_default_scope
 from ssltoolbox.datasets.stored_masks import StoredMaskDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.mask_store import MaskStore, write_mask
+from ssltoolbox.testing import check_dataset
 from ssltoolbox.utils.digest import name_id
 
 from ..jobs.coloured_images import CLASSES, pool, write_images
@@ -94,3 +95,7 @@ def test_nothing_to_train_on_is_refused(images, store):
     told = r'no image is left.*0 of 3 images.*3 masks were rejected.*max_disagreement'
     with pytest.raises(ValueError, match=told):
         StoredMaskDataset(pool(images), store(accepted=[False] * 3))
+
+
+def test_it_has_the_properties_of_a_data_set(images, store):
+    check_dataset(StoredMaskDataset(pool(images), store(), LOAD))

@@ -14,7 +14,8 @@ class FewShotPoseDataset(PartDataset):
     """A part of any top-down mmpose data set, chosen by a list of labelled ids.
 
     An unlabelled instance never shows its keypoints to the pipeline: it carries its
-    stored pseudo label, or keypoints of weight 0 without a store. Where the data set
+    stored pseudo label, and says so by ``pseudo_labelled``, or keypoints of weight 0
+    without a store. Where the data set
     knows them, they travel as ``truth`` (K, 3), for diagnostics only.
 
     Args:
@@ -65,4 +66,5 @@ class FewShotPoseDataset(PartDataset):
             record['keypoints'] = self.store.keypoints[row][None].copy()
             scores = self.store.scores[row][None]
             record['keypoints_visible'] = (scores > self.threshold).astype(np.float32)
+            record['pseudo_labelled'] = True
         return record
