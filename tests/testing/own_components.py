@@ -2,13 +2,12 @@
 
 import ast
 import inspect
+from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 from ssltoolbox.apis.check_arguments import argument_problems
 from ssltoolbox.apis.config import read_config
 from ssltoolbox.apis.data_files import resolved_stages
-from ssltoolbox.registry import DATASETS, TASK_UTILS
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,15 +23,18 @@ def registered(registry, folder):
     }
 
 
-def buildable(kind, registry):
-    """Whether a class needs no argument."""
-    return not argument_problems(dict(type=kind), registry, '')
+def buildable(kind, registry, **fields):
+    """Whether a class needs no other arguments."""
+    return not argument_problems(dict(type=kind, **fields), registry, '')
 
 
-def trained_methods():
-    """Model configs of the toys of all systems, by the name of their method."""
+@cache
+def toy_models():
+    """Models of the toy configs of all systems, by the name of their method."""
     found = {}
     for path in sorted(ROOT.glob('configs/*/*_toy*.py')):
+        if path.stem.endswith('supervised'):
+            continue
         for stage in resolved_stages(read_config(path)).values():
             model = stage.get('model') or {}
             if 'method' in model:
@@ -40,12 +42,18 @@ def trained_methods():
     return found
 
 
-def calls_in_own_test(kind, function):
-    """Whether the test file of a class calls a function."""
+def checked_nearby(kind, function):
+    """Whether a test file in the folder of a class's own names it and calls a function.
+
+    The folder is that of its file, below ``tests``.
+    """
     source = Path(inspect.getfile(kind)).relative_to(ROOT / 'ssltoolbox')
-    test = ROOT / 'tests' / source.parent / f'test_{source.name}'
-    if not test.is_file():
-        return False
-    nodes = ast.walk(ast.parse(test.read_text()))
-    calls = (node.func for node in nodes if isinstance(node, ast.Call))
-    return any(getattr(func, 'id', None) == function for func in calls)
+    for test in (ROOT / 'tests' / source.parent).rglob('test_*.py'):
+        names = {
+            getattr(node, 'id', getattr(node, 'value', None))
+            for node in ast.walk(ast.parse(test.read_text()))
+            if isinstance(node, (ast.Name, ast.Constant))
+        }
+        if function in names and names & {kind.__name__, f'ssltoolbox.{kind.__name__}'}:
+            return True
+    return False

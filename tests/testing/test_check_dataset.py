@@ -128,5 +128,5 @@ def test_masks_of_unlabelled_images_are_those_of_a_network(tmp_path):
 def test_a_damaged_image_is_named(tmp_path):
     made = Sound(tmp_path)
     (tmp_path / '3.png').write_bytes(b'')
-    with pytest.raises(AssertionError, match='can be read: UnidentifiedImageError: .*3.p'):
+    with pytest.raises(AssertionError, match='can be read: Unidentified.*3.p'):
         check_dataset(made)

@@ -139,7 +139,9 @@ def _repeatable(case: Case) -> str | None:
     'treat all rows alike; no index of a row may appear',
 )
 def _permuted(case: Case) -> str | None:
-    order = torch.randperm(_count(case.call), generator=torch.Generator().manual_seed(1))
+    order = torch.randperm(
+        _count(case.call), generator=torch.Generator().manual_seed(1)
+    )
     expected, result = case()[order], case(_rows_of(order))
     close = torch.allclose(expected.float(), result.float(), atol=1e-5)
     return None if close else 'permuted samples got other weights'

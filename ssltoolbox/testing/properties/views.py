@@ -222,9 +222,13 @@ def _there_and_back(case: ViewCase) -> str | None:
         for i, j in zip(SEEDS, SEEDS[1:], strict=False):
             moved = project_points(points[i], views[i], views[j], flip)
             back = project_points(moved, views[j], views[i], flip)
-            there, here = ((a - b).abs().max().item() for a, b in (
-                (moved, points[j]), (back, points[i]),
-            ))
+            there, here = (
+                (a - b).abs().max().item()
+                for a, b in (
+                    (moved, points[j]),
+                    (back, points[i]),
+                )
+            )
             if max(there, here) > 1e-3:
                 return f'it is {there:.2g} px off, and {here:.2g} px when it is back'
     return None

@@ -102,4 +102,6 @@ def test_the_cache_lies_in_the_data_and_is_read_again(root):
 
 def test_it_has_the_properties_of_a_data_set(tubes):
     load = [dict(type='ssltoolbox.LoadSfmFrame')]
-    check_dataset(build(tubes, patients=[1], pipeline=load), [build(tubes, patients=[2])])
+    check_dataset(
+        build(tubes, patients=[1], pipeline=load), [build(tubes, patients=[2])]
+    )
