@@ -15,6 +15,7 @@ TITLES = {
     'runtime': 'Fields of the runtime',
 }
 ROW = re.compile(r'^\|([^|]+)\|(?:.*\|)? *([^|]+?) *\|$', re.MULTILINE)
+REFERENCE = re.compile(r"(?<!`)('\$\{[^}]*\}')")
 WIDTH = 60  # characters of a value that are shown
 
 
@@ -44,6 +45,7 @@ def file_section(file: Path, root: Path, meanings: dict[str, str]) -> str:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             field = node.targets[0].id
             told = comment_of(node, comments) or meanings.get(field, '')
+            told = REFERENCE.sub(r'`\1`', told)
             rows.append(f'| `{field}` | {value(node.value, text)} | {told} |')
     table = '| field | value | meaning |\n|---|---|---|\n' + '\n'.join(rows) + '\n'
     return (
@@ -91,8 +93,9 @@ def said_on_pages(root: Path) -> dict[str, str]:
         heading = re.split(r'^## Variables.*$', page.read_text(), flags=re.MULTILINE)
         for part in heading[1:]:
             for names, meaning in ROW.findall(part.partition('\n## ')[0]):
-                for name in re.findall(r'`(\w+)`', names):
-                    found.setdefault(name, without_links(meaning))
+                name = re.fullmatch(r' *`(\w+)` *', names)  # of one variable alone
+                if name:
+                    found.setdefault(name[1], without_links(meaning))
     return found
 
 

@@ -61,7 +61,8 @@ def included(root: Path, docname: str, block: str) -> str:
     where = f'{path}, lines {first} to {last}' if last > first else f'{path}, {first}'
     return (
         f'```{{literalinclude}} /{path}\n:language: python\n:lines: {first}-{last}\n'
-        f':lineno-match:\n:dedent:\n:caption: "[{where}]({SCHEME}{path}#L-{first})"\n```'
+        ':lineno-match:\n:dedent:\n'
+        f':caption: "[{where}]({SCHEME}{path}#L-{first})"\n```'
     )
 
 
