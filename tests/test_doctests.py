@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 import ssltoolbox.registry  # noqa: F401  prepares the import of mmpose
 
 ROOT = Path(__file__).parents[1]
+EXAMPLE = re.compile(r'^ *>>> (?!.*doctest: \+SKIP)', re.MULTILINE)
 MODULES = sorted(
     '.'.join(file.relative_to(ROOT).with_suffix('').parts)
     for file in ROOT.glob('ssltoolbox/**/*.py')
-    if '>>> ' in file.read_text()
+    if EXAMPLE.search(file.read_text())
 )
 PAGES = sorted(
     page for page in ROOT.glob('docs/**/*.md') if '\n>>> ' in page.read_text()

@@ -3,6 +3,7 @@
 _base_ = '../../configs/semiseg/fpenet_toypolyps_mean-teacher.py'
 
 custom_imports = dict(imports=['my_method'])
+train_view = ['${random_view}']  # distortions cannot be undone between views
 branches = dict(weak=['${plain_view}', '${pack}'])
 method = dict(
     _delete_=True,
