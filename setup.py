@@ -22,7 +22,7 @@ def version() -> str:
 
 EXTRAS = {
     name: requirements(name)
-    for name in ('seg', 'depth', 'hd95', 'onnx', 'tensorboard', 'dev')
+    for name in ('seg', 'depth', 'hd95', 'onnx', 'tensorboard', 'dev', 'docs')
 }
 EXTRAS['all'] = sorted({line for lines in EXTRAS.values() for line in lines})
 README = ROOT / 'README.md'
