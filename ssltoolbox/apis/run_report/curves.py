@@ -1,0 +1,73 @@
+"""Curves of a stage: its scalars, sorted into small pictures."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ssltoolbox.apis.run_report.run import StageRun
+from ssltoolbox.semi.network_names import CHOICES
+from ssltoolbox.visualization.curves import Curve, read_scalars
+
+MOST = 400
+"""Points of a curve: about as many as its picture has pixels."""
+SECTIONS = ('validation', 'pseudo labels', 'ramps', 'losses', 'other')
+
+
+def stage_curves(stage: StageRun) -> list[dict[str, Any]]:
+    """Pictures of a stage, each with one or more curves.
+
+    Returns:
+        ``section``, one of ``SECTIONS``; ``title``; and ``curves``, a list of ``name``,
+        iterations ``x`` and values ``y``, None where a value is no number. Ordered by
+        section. Empty where nothing was logged.
+    """
+    try:
+        scalars = read_scalars(stage.home)
+    except FileNotFoundError:
+        return []
+    panels: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for name, curve in sorted(scalars.items()):
+        section, title, label = _place(name)
+        x, y = thin(curve)
+        key = SECTIONS.index(section), title
+        panels.setdefault(key, []).append(dict(name=label, x=x, y=y))
+    return [
+        dict(section=SECTIONS[section], title=title, curves=curves)
+        for (section, title), curves in sorted(panels.items())
+    ]
+
+
+def _place(name: str) -> tuple[str, str, str]:
+    """Section, title of the picture, and name of the curve in it.
+
+    >>> _place('teacher/coco/AP')
+    ('validation', 'coco/AP', 'teacher')
+    >>> _place('pseudo/kept_share')
+    ('pseudo labels', 'share', 'kept')
+    """
+    first, _, rest = name.partition('/')
+    if first == 'pseudo':
+        what, _, measure = rest.rpartition('_')
+        return 'pseudo labels', measure, what or measure
+    if first == 'ramp':
+        # shares are up to 1, weights of losses may be tens
+        return 'ramps', 'share to keep' if rest == 'kept' else 'loss weights', rest
+    if first in CHOICES and rest:
+        return 'validation', rest, first
+    if 'loss' in name:
+        return 'losses', name, name
+    return ('validation', name, name) if rest else ('other', name, name)
+
+
+def thin(curve: Curve) -> tuple[list[int], list[float | None]]:
+    """Average a long curve over equal parts, so that it has at most ``MOST`` points."""
+    steps, values = np.array(curve, float).T
+    parts = np.array_split(np.arange(len(steps)), min(MOST, len(steps)))
+    x = [int(steps[part[-1]]) for part in parts]
+    return x, [_mean(values[part]) for part in parts]
+
+
+def _mean(values: np.ndarray) -> float | None:
+    mean = float(values.mean())
+    return float(f'{mean:.5g}') if math.isfinite(mean) else None
