@@ -1,6 +1,7 @@
 """Curves of a stage: its scalars, sorted into small pictures."""
 
 import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,8 @@ def stage_curves(stage: StageRun) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     panels: dict[tuple[int, str], list[dict[str, Any]]] = {}
-    for name, curve in sorted(scalars.items()):
-        section, title, label = _place(name)
-        x, y = thin(curve)
+    for name, (section, title, label) in places(scalars).items():
+        x, y = thin(scalars[name])
         key = SECTIONS.index(section), title
         panels.setdefault(key, []).append(dict(name=label, x=x, y=y))
     return [
@@ -38,8 +38,41 @@ def stage_curves(stage: StageRun) -> list[dict[str, Any]]:
     ]
 
 
+def metric_groups(metrics: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Metrics of a test by ``title``, with the ``values`` of networks and classes."""
+    groups: dict[str, dict[str, float]] = {}
+    for name, (_, title, label) in places(metrics).items():
+        groups.setdefault(title, {})[label] = metrics[name]
+    return [dict(title=title, values=values) for title, values in groups.items()]
+
+
+def places(names: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+    """Section, title of the picture, and name in it, of every scalar.
+
+    Metrics of single classes, ``seg/Dice_polyp``, join the one of all, ``seg/Dice``.
+
+    >>> places(['seg/Dice', 'seg/Dice_polyp'])['seg/Dice_polyp']
+    ('validation', 'seg/Dice', 'polyp')
+    """
+    found = {name: _place(name) for name in sorted(names)}
+    titles = {title for section, title, _ in found.values() if section == 'validation'}
+    for name, (section, title, label) in found.items():
+        whole = next((t for t in titles if title.startswith(f'{t}_')), None)
+        if section == 'validation' and whole:
+            part = title.removeprefix(f'{whole}_')
+            label = part if label == title else f'{label} {part}'
+            found[name] = section, whole, label
+        elif label == title and section == 'validation' and _has_parts(title, titles):
+            found[name] = section, title, 'all'
+    return found
+
+
+def _has_parts(title: str, titles: Iterable[str]) -> bool:
+    return any(other.startswith(f'{title}_') for other in titles)
+
+
 def _place(name: str) -> tuple[str, str, str]:
-    """Section, title of the picture, and name of the curve in it.
+    """Section, title and name of a scalar by itself.
 
     >>> _place('teacher/coco/AP')
     ('validation', 'coco/AP', 'teacher')
@@ -57,7 +90,7 @@ def _place(name: str) -> tuple[str, str, str]:
         return 'validation', rest, first
     if 'loss' in name:
         return 'losses', name, name
-    return ('validation', name, name) if rest else ('other', name, name)
+    return ('validation' if rest else 'other'), name, name
 
 
 def thin(curve: Curve) -> tuple[list[int], list[float | None]]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ssltoolbox.apis.run_record import train_command
-from ssltoolbox.apis.run_report.curves import stage_curves
+from ssltoolbox.apis.run_report.curves import metric_groups, stage_curves
 from ssltoolbox.apis.run_report.gallery import Gallery, as_columns
 from ssltoolbox.apis.run_report.labelled_data import dictionaries
 from ssltoolbox.apis.run_report.page import write_page
@@ -85,7 +85,7 @@ def _content(run: Run, galleries: list[Gallery], notes: list[str]) -> dict[str, 
         folder=str(run.folder),
         version=__version__,
         notes=notes,
-        metrics=run.metrics,
+        metrics={k: metric_groups(v) for k, v in run.metrics.items()},
         commands=commands,
         commandNote=told,
         versions=run.versions,

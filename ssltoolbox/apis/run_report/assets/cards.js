@@ -63,7 +63,7 @@ function card(gallery, places, at, state) {
 function tilesStyle(gallery, list) {
   const count = gallery.tiles.length || 1;
   if (count > 1) list.style.setProperty('--card-width', `min(100%, ${6.2 * count}rem)`);
-  list.style.setProperty('--ratio', String(count > 1 ? gallery.ratio : 1));
+  list.style.setProperty('--ratio', String(gallery.ratio));
 }
 
 function partTable(gallery, place) {

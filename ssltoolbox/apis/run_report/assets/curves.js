@@ -123,7 +123,7 @@ function drawPanel(panel) {
     tell(null);
   });
   tell(null);
-  return el('figure', { class: 'panel curve', '--gap': 0 }, el('h4', {}, panel.title), keys, picture);
+  return el('figure', { class: 'panel curve' }, el('h4', {}, panel.title), keys, picture);
 }
 
 function drawStage(stage, open) {

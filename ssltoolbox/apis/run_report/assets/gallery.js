@@ -36,10 +36,9 @@ function rangeField(gallery, about, state, changed) {
 }
 
 class Gallery {
-  constructor(report, sheet) {
+  constructor(report) {
     this.galleries = report.galleries;
     this.root = el('div', { id: 'gallery' });
-    this.sheet = sheet;
     this.open(0);
   }
 
@@ -55,14 +54,15 @@ class Gallery {
     this.list = el('ul', { class: 'cards', id: 'cards' });
     this.more = el('button', { class: 'more', type: 'button', onclick: () => this.grow() });
     tilesStyle(gallery, this.list);
-    this.root.replaceChildren(
+    this.root.replaceChildren();
+    fill(this.root, {}, [
       this.tabs(),
       el('div', { class: 'panel' }, this.tools(), this.chips(), this.ranges()),
       el('div', { class: 'status' }, this.count, el('span', { class: 'legend' },
         Object.entries(gallery.legend).map(([name, colour]) =>
           el('span', { class: 'swatch', '--mark': colour }, name)))),
       el('div', {}, gallery.notes.map((note) => el('p', { class: 'note' }, note))),
-      this.list, this.more);
+      this.list, this.more]);
     if (this.watch) this.watch.disconnect();
     this.watch = new IntersectionObserver((seen) => {
       if (seen.some((each) => each.isIntersecting)) this.grow();

@@ -6,23 +6,31 @@ function stagesTable(report) {
       stage.name, el('span', { class: `state ${stage.state}` }, stage.state), number(stage.score)])));
 }
 
+// Rows are metrics, columns networks or classes; a metric alone has its own name.
+function metricPanel(title, groups) {
+  const nameOf = (group, name) => (name === group.title ? 'value' : name);
+  const names = [...new Set(groups.flatMap((group) => Object.keys(group.values).map((name) => nameOf(group, name))))];
+  const rows = groups.map((group) => {
+    const known = Object.fromEntries(Object.entries(group.values).map(([name, value]) => [nameOf(group, name), value]));
+    return [group.title, ...names.map((name) => (name in known ? number(known[name]) : ''))];
+  });
+  return el('div', { class: 'panel' }, el('h3', {}, title), table(['metric', ...names], rows));
+}
+
 function lastValues(report) {
   const stage = [...report.stages].reverse().find((each) => each.curves.some((panel) => panel.section === 'validation'));
   if (!stage) return null;
   const panels = stage.curves.filter((panel) => panel.section === 'validation');
-  const names = [...new Set(panels.flatMap((panel) => panel.curves.map((curve) => (curve.name === panel.title ? '' : curve.name))))];
-  const rows = panels.map((panel) => [panel.title, ...names.map((name) => {
-    const curve = panel.curves.find((each) => each.name === (name || panel.title));
-    return curve ? number(curve.y[curve.y.length - 1]) : '–';
-  })]);
-  return el('div', { class: 'panel' }, el('h3', {}, `Last validation of ${stage.name}`),
-    table(['metric', ...names.map((name) => name || 'value')], rows));
+  const groups = panels.map((panel) => ({
+    title: panel.title,
+    values: Object.fromEntries(panel.curves.map((curve) => [curve.name, curve.y[curve.y.length - 1]])),
+  }));
+  return metricPanel(`Last validation of ${stage.name}`, groups);
 }
 
 function testTables(report) {
   return Object.entries(report.metrics).map(([split, found]) =>
-    el('div', { class: 'panel' }, el('h3', {}, `Result on ${split}`),
-      table(['metric', 'value'], Object.entries(found).map(([name, value]) => [name, number(value)]))));
+    metricPanel(`Result on ${split}`, found));
 }
 
 function galleryPanel(gallery) {
