@@ -12,6 +12,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from rich.progress import Progress
+
 from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.apis.run_report.report import write_report
 
@@ -19,9 +21,7 @@ from ssltoolbox.apis.run_report.report import write_report
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = command_line(__doc__)
     parser.add_argument('work_dir', type=Path, help='work dir of the training')
-    parser.add_argument(
-        '--out', type=Path, help='file to write (WORK_DIR/report.html)'
-    )
+    parser.add_argument('--out', type=Path, help='file to write (WORK_DIR/report.html)')
     parser.add_argument(
         '--max-labels',
         type=int,
@@ -35,7 +35,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 @readable_errors
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    path = write_report(args.work_dir, args.out, args.max_labels)
+    with Progress(transient=True) as bars:
+        tasks: dict = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(f'labels of {stage}', total=total)
+            bars.update(tasks[stage], completed=done)
+
+        path = write_report(args.work_dir, args.out, args.max_labels, advance)
     print(f'report: {path} ({path.stat().st_size / 2**20:.1f} MiB)')
 
 

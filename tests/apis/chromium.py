@@ -94,7 +94,9 @@ class Browser:
 
     def open(self, path: Path, width: int = 1400, height: int = 900, dark=False):
         """Load a file in a window of a size, and wait until it is complete."""
-        scheme = [{'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}]
+        scheme = [
+            {'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}
+        ]
         self.send('Emulation.setEmulatedMedia', features=scheme)
         size = dict(width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.send('Emulation.setDeviceMetricsOverride', **size)

@@ -16,9 +16,7 @@ from ssltoolbox.utils.atomic import atomic_path
 CHUNK = 200
 """Pictures in one block of the page, which the browser takes apart when one is seen."""
 STYLES = ('style', 'curves', 'gallery', 'dialog')
-SCRIPTS = (
-    *('dom', 'curves', 'data', 'cards', 'gallery', 'worst', 'overview', 'main'),
-)
+SCRIPTS = (*('dom', 'curves', 'data', 'cards', 'gallery', 'worst', 'overview', 'main'),)
 
 
 def write_page(
@@ -76,5 +74,7 @@ def _blocks(number: int, gallery: Gallery) -> Iterator[str]:
         yield f'<script type="text/plain" id="p{number}-{block}">\n'
         for each in samples[begin : begin + CHUNK]:
             picture = each.picture
-            yield '-\n' if picture is None else base64.b64encode(picture).decode() + '\n'
+            yield (
+                '-\n' if picture is None else base64.b64encode(picture).decode() + '\n'
+            )
         yield '</script>\n'

@@ -62,7 +62,9 @@ def map_gallery(
             classes = maps.argmax(0).astype(np.uint8)
             samples.append(class_sample(*head, classes, record, data.metainfo))
         advance(len(samples), len(chosen))
-    colours = dict(zip(names, map(hexadecimal, distinct_colors(len(names))), strict=True))
+    colours = dict(
+        zip(names, map(hexadecimal, distinct_colors(len(names))), strict=True)
+    )
     return Gallery(
         stage.name,
         'stored maps',
@@ -91,7 +93,9 @@ def _joint_sample(
     image = read_image(record['img_path'], upright=False) if record else None
     if maps is not None:
         peaks = maps.max((1, 2))[: len(names)].tolist()
-        parts = {n: {'confidence': rounded(p)} for n, p in zip(names, peaks, strict=True)}
+        parts = {
+            n: {'confidence': rounded(p)} for n, p in zip(names, peaks, strict=True)
+        }
     if image is not None:
         drawn = fitted(image)
         if maps is not None:

@@ -126,7 +126,9 @@ class HiddenMasks:
             return {}
         if truth is None:
             return {}
-        found, true = (torch.from_numpy(m.astype(np.int64))[None] for m in (classes, truth))
+        found, true = (
+            torch.from_numpy(m.astype(np.int64))[None] for m in (classes, truth)
+        )
         judged = (true != IGNORED) & (found != IGNORED)
         right, iou = (f(found, true, judged).item() for f in (pixel_accuracy, mean_iou))
         return {'right': rounded(right), 'iou': rounded(iou)}

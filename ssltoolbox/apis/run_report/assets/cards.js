@@ -12,7 +12,10 @@ const near = new IntersectionObserver((entries) => {
 
 function show(image) {
   const source = pictureOf(image.gallery, image.place);
-  if (source) image.src = source;
+  if (source) {
+    image.src = source;
+    image.alt = image.dataset.alt;
+  }
   // the page may still be on its way
   else if (document.readyState === 'loading') waiting.add(image);
   else image.replaceWith(el('span', { class: 'blank' }, 'no picture'));
@@ -24,7 +27,8 @@ document.addEventListener('DOMContentLoaded', () => {
 });
 
 function lazyImage(gallery, place, alt) {
-  const image = el('img', { alt, decoding: 'async' });
+  // without a source a browser would write the text over the empty place
+  const image = el('img', { alt: '', 'data-alt': alt, decoding: 'async' });
   image.gallery = gallery;
   image.place = place;
   near.observe(image);

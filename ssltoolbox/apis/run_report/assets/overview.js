@@ -8,7 +8,8 @@ function stagesTable(report) {
 
 // Rows are metrics, columns networks or classes; a metric alone has its own name.
 function metricPanel(title, groups) {
-  const nameOf = (group, name) => (name === group.title ? 'value' : name);
+  const whole = groups.some((group) => 'all' in group.values) ? 'all' : 'value';
+  const nameOf = (group, name) => (name === group.title ? whole : name);
   const names = [...new Set(groups.flatMap((group) => Object.keys(group.values).map((name) => nameOf(group, name))))];
   const rows = groups.map((group) => {
     const known = Object.fromEntries(Object.entries(group.values).map(([name, value]) => [nameOf(group, name), value]));
