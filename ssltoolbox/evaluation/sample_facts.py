@@ -140,7 +140,7 @@ def class_facts(task: Task, report: dict) -> dict[str, dict[str, Tensor]]:
     return dict(values=values, parts={'share': share})
 
 
-def map_facts(task: Task, report: dict) -> dict[str, dict[str, Tensor]]:
+def map_facts(task: Any, report: dict) -> dict[str, dict[str, Tensor]]:
     """Facts of (B, C, h, w) maps of joints and connections."""
     values = _dense(task, report, map_overlap, 'right')
     label, parts = report['label'], {}

@@ -47,7 +47,10 @@ class SampleLog:
             pictures: Of each sample some (H, W, 3) uint8 BGR images, which are put
                 side by side.
         """
-        before = [each for each in read_samples(self.folder) if each['step'] < step]
+        try:
+            before = [each for each in read_samples(self.folder) if each['step'] < step]
+        except ValueError:
+            before = []  # a training must not end for it
         mine = []
         for i, (fact, tiles) in enumerate(zip(facts, pictures, strict=True)):
             file = f'iter_{step:06d}_{i:02d}.jpg'
@@ -77,8 +80,8 @@ def read_samples(folder: str | Path) -> list[dict[str, Any]]:
             int(each['step']), str(each['file']), dict(each['values'])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(
-            f'{path} is damaged or not one of ours ({error!r}): delete it; the training '
-            'goes on without the samples that were kept so far'
+            f'{path} is damaged or not one of ours ({error!r}): delete it, the report '
+            'is made without it'
         ) from None
     return found
 

@@ -73,8 +73,6 @@ def _blocks(number: int, gallery: Gallery) -> Iterator[str]:
     for block, begin in enumerate(range(0, len(samples), CHUNK)):
         yield f'<script type="text/plain" id="p{number}-{block}">\n'
         for each in samples[begin : begin + CHUNK]:
-            picture = each.picture
-            yield (
-                '-\n' if picture is None else base64.b64encode(picture).decode() + '\n'
-            )
+            yield base64.b64encode(each.picture).decode() if each.picture else '-'
+            yield '\n'
         yield '</script>\n'

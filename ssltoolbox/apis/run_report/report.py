@@ -1,6 +1,6 @@
 """Make the report of a run: read it, draw its pseudo labels, write one page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def write_report(
             notes.append(f'Stage {stage.name}: {error}')
     # what was seen in training is a few labels, what was stored is all of them
     galleries.sort(key=lambda each: -len(each.samples))
-    write_page(path, _content(run, galleries, notes), galleries)
+    write_page(path, page_content(run, galleries, notes), galleries)
     return path
 
 
@@ -71,7 +71,16 @@ def _galleries(
         yield recorded
 
 
-def _content(run: Run, galleries: list[Gallery], notes: list[str]) -> dict[str, Any]:
+def page_content(
+    run: Run, galleries: Sequence[Gallery], notes: Sequence[str]
+) -> dict[str, Any]:
+    """All that the page shows of a run but the pictures, as plain values.
+
+    Args:
+        run: The run.
+        galleries: Of its pseudo labels.
+        notes: What could not be shown, and why.
+    """
     commands = run.commands or [_by_config(stage) for stage in run.stages]
     told = 'As it was started, from the folder of the toolbox:'
     if not run.commands:
@@ -84,7 +93,7 @@ def _content(run: Run, galleries: list[Gallery], notes: list[str]) -> dict[str, 
         about=_about(run),
         folder=str(run.folder),
         version=__version__,
-        notes=notes,
+        notes=list(notes),
         metrics={k: metric_groups(v) for k, v in run.metrics.items()},
         commands=commands,
         commandNote=told,

@@ -62,15 +62,14 @@ def map_gallery(
             classes = maps.argmax(0).astype(np.uint8)
             samples.append(class_sample(*head, classes, record, data.metainfo))
         advance(len(samples), len(chosen))
-    colours = dict(
-        zip(names, map(hexadecimal, distinct_colors(len(names))), strict=True)
-    )
+    colours = map(hexadecimal, distinct_colors(len(names)))
+    legend = dict(zip(names, colours, strict=True)) or class_legend(data.metainfo)
     return Gallery(
         stage.name,
         'stored maps',
         samples,
         part='joint' if names else 'class',
-        legend=colours or class_legend(data.metainfo),
+        legend=legend,
         meaning=MEANING,
         notes=[*data.notes, *shown_note(chosen, every)],
     )
@@ -93,9 +92,8 @@ def _joint_sample(
     image = read_image(record['img_path'], upright=False) if record else None
     if maps is not None:
         peaks = maps.max((1, 2))[: len(names)].tolist()
-        parts = {
-            n: {'confidence': rounded(p)} for n, p in zip(names, peaks, strict=True)
-        }
+        sure = [{'confidence': rounded(peak)} for peak in peaks]
+        parts = dict(zip(names, sure, strict=True))
     if image is not None:
         drawn = fitted(image)
         if maps is not None:

@@ -45,19 +45,27 @@ class PseudoLabelPictureHook(Hook):
     other visualizer backends such as TensorBoard. The row's title counts the labels
     and, where the truth is known, says how many are right.
 
+    Of the same iterations single unlabelled samples, with numbers, are kept in
+    ``label_samples/`` of the work dir, from which ``tools/report.py`` makes a gallery.
+
     Args:
         interval: Iterations between two pictures (>= 1); the first iteration is
             always drawn.
         max_samples: Rows of a picture (>= 1).
+        max_recorded: Samples of the whole run that are kept for the report, spread
+            over its length; 0 keeps none.
     """
 
-    def __init__(self, interval: int = 500, max_samples: int = 4) -> None:
-        if interval < 1 or max_samples < 1:
+    def __init__(
+        self, interval: int = 500, max_samples: int = 4, max_recorded: int = 256
+    ) -> None:
+        if interval < 1 or max_samples < 1 or max_recorded < 0:
             raise ValueError(
-                'interval and max_samples must be at least 1, got '
-                f'{interval} and {max_samples}'
+                'interval and max_samples must be at least 1, max_recorded at least 0, '
+                f'got {interval}, {max_samples} and {max_recorded}'
             )
         self.interval, self.max_samples = interval, max_samples
+        self.max_recorded = max_recorded
 
     @master_only
     def after_train_iter(

@@ -39,7 +39,7 @@ function galleryPanel(gallery) {
   const counts = gallery.fates.map((fate, i) => [fate, gallery.fate.filter((each) => each === i).length]);
   const means = gallery.about.filter((each) => each.key !== 'step').map((each) => {
     const known = gallery.values[each.key].filter((value) => value !== null);
-    return [el('span', { title: each.meaning }, `mean ${each.label}`), number(known.reduce((a, b) => a + b, 0) / known.length)];
+    return [el('span', { title: each.meaning }, each.label), number(known.reduce((a, b) => a + b, 0) / known.length)];
   });
   const bar = el('div', { class: 'fates', role: 'img', 'aria-label': counts.map(([fate, n]) => `${n} ${fate}`).join(', ') },
     counts.map(([fate, n]) => {
