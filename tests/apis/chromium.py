@@ -28,10 +28,17 @@ class Browser:
         self.limit, self.errors, self.buffer, self.number = limit, [], b'', 0
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         ours, theirs = os.pipe(), os.pipe()
+
+        def connect():
+            # the browser reads from 3 and writes to 4, which may be taken here
+            ends = os.dup(ours[0]), os.dup(theirs[1])
+            os.dup2(ends[0], 3)
+            os.dup2(ends[1], 4)
+
         self.process = subprocess.Popen(
-            ['sh', '-c', f'exec "$@" 3<&{ours[0]} 4>&{theirs[1]}', 'sh', program]
-            + [*FLAGS, f'--user-data-dir={self.profile.name}', 'about:blank'],
-            pass_fds=(ours[0], theirs[1]),
+            [program, *FLAGS, f'--user-data-dir={self.profile.name}', 'about:blank'],
+            close_fds=False,
+            preexec_fn=connect,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -49,26 +49,24 @@ def metric_groups(metrics: Mapping[str, float]) -> list[dict[str, Any]]:
 def places(names: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """Section, title of the picture, and name in it, of every scalar.
 
-    Metrics of single classes, ``seg/Dice_polyp``, join the one of all, ``seg/Dice``.
+    Where only one network is validated, metrics of single classes, ``seg/Dice_polyp``,
+    join the one of all, ``seg/Dice``; otherwise a picture compares the networks.
 
     >>> places(['seg/Dice', 'seg/Dice_polyp'])['seg/Dice_polyp']
     ('validation', 'seg/Dice', 'polyp')
     """
     found = {name: _place(name) for name in sorted(names)}
-    titles = {title for section, title, _ in found.values() if section == 'validation'}
-    for name, (section, title, label) in found.items():
+    measured = {n: p for n, p in found.items() if p[0] == 'validation'}
+    titles = {title for _, title, _ in measured.values()}
+    if any(title != label for _, title, label in measured.values()):
+        return found
+    for name, (section, title, _) in measured.items():
         whole = next((t for t in titles if title.startswith(f'{t}_')), None)
-        if section == 'validation' and whole:
-            part = title.removeprefix(f'{whole}_')
-            label = part if label == title else f'{label} {part}'
-            found[name] = section, whole, label
-        elif label == title and section == 'validation' and _has_parts(title, titles):
+        if whole:
+            found[name] = section, whole, title.removeprefix(f'{whole}_')
+        elif any(other.startswith(f'{title}_') for other in titles):
             found[name] = section, title, 'all'
     return found
-
-
-def _has_parts(title: str, titles: Iterable[str]) -> bool:
-    return any(other.startswith(f'{title}_') for other in titles)
 
 
 def _place(name: str) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ const near = new IntersectionObserver((entries) => {
   for (const entry of entries) {
     if (!entry.isIntersecting) continue;
     near.unobserve(entry.target);
-    show(entry.target);
+    show(entry.target.image);
   }
 }, { rootMargin: '600px' });
 
@@ -31,7 +31,6 @@ function lazyImage(gallery, place, alt) {
   const image = el('img', { alt: '', 'data-alt': alt, decoding: 'async' });
   image.gallery = gallery;
   image.place = place;
-  near.observe(image);
   return image;
 }
 
@@ -55,13 +54,18 @@ function card(gallery, places, at, state) {
   const fate = fateOf(gallery, place, state.part) || 'without label';
   const group = gallery.groupOf.length && gallery.groupOf[place] >= 0
     ? gallery.groups[gallery.groupOf[place]] : '';
-  return el('li', {},
+  const image = lazyImage(gallery, place, `${gallery.title}: ${gallery.name[place]}`);
+  const item = el('li', {},
     el('button', { class: 'card', type: 'button', 'data-place': place, onclick: () => openSheet(gallery, places, at) },
-      lazyImage(gallery, place, `${gallery.title}: ${gallery.name[place]}`),
+      image,
       el('span', { class: 'about' },
         el('span', { class: 'name', title: gallery.name[place] }, gallery.name[place]),
         el('span', { class: `fate f-${slug(fate)}` }, group ? `${fate} · ${group}` : fate),
         el('span', { class: 'numbers' }, mainNumbers(gallery, place, state.part, state.sort)))));
+  // not the picture: what is inside a card out of view is not laid out
+  item.image = image;
+  near.observe(item);
+  return item;
 }
 
 function tilesStyle(gallery, list) {

@@ -1,6 +1,6 @@
 // Curves as SVG: one small picture for each group of scalars.
 
-const WIDTH = 320, HEIGHT = 170, LEFT = 44, RIGHT = 8, TOP = 8, BOTTOM = 22;
+const WIDTH = 320, HEIGHT = 170, LEFT = 50, RIGHT = 8, TOP = 8, BOTTOM = 22;
 const NETWORKS = { student: 0, teacher: 1, net1: 0, net2: 1, ensemble: 2, kept: 0, relabelled: 4 };
 
 function colours(curves) {

@@ -25,7 +25,7 @@ function number(value) {
   if (value === null || value === undefined) return '–';
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e7) return String(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1);
   return String(Number(value.toPrecision(size < 1 ? 3 : 4)));
 }
 
