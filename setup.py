@@ -35,7 +35,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['ssltoolbox', 'ssltoolbox.*']),
-    package_data={'ssltoolbox': ['**/*.json']},
+    package_data={'ssltoolbox': ['**/*.json', '**/assets/*']},
     python_requires='>=3.10',
     install_requires=requirements('runtime'),
     extras_require=EXTRAS,

@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 
 from ssltoolbox.apis.config import ConfigError, read_config, resolve
 from ssltoolbox.apis.data_files import require_data
+from ssltoolbox.apis.run_record import note_command, train_command
 from ssltoolbox.apis.stages import run_stages
 from ssltoolbox.apis.training_run import run_training
 from ssltoolbox.engine.distributed import start_distributed
@@ -62,8 +63,20 @@ def train(
     def adjust(stage_cfg: Config) -> Config:
         return _adjust(stage_cfg, amp, auto_scale_lr)
 
+    command = train_command(
+        config,
+        cfg.work_dir,
+        options,
+        launcher,
+        stage=stage,
+        resume=resume,
+        amp=amp,
+        auto_scale_lr=auto_scale_lr,
+    )
     # two runs would take turns in overwriting checkpoints
     with sole_user(cfg.work_dir) if is_main_process() else nullcontext():
+        if is_main_process():
+            note_command(cfg.work_dir, command)
         return _run(cfg, config, adjust, stage, resume, restart)
 
 
