@@ -15,6 +15,7 @@ from mmengine.runner import find_latest_checkpoint
 
 from ssltoolbox.apis.config import ConfigError, read_config, resolve
 from ssltoolbox.apis.data_files import require_data
+from ssltoolbox.apis.leak_check import lift_allowed, refuse_leaks
 from ssltoolbox.apis.stages import run_stages
 from ssltoolbox.engine.distributed import start_distributed
 from ssltoolbox.engine.runner import Runner
@@ -52,6 +53,7 @@ def train(
 
     Raises:
         FileNotFoundError: The data are not here; the message says how to get them.
+        LeakError: Images of the test are trained on.
         OSError: Another process is training in the work dir.
     """
     cfg = read_config(config, options)
@@ -64,10 +66,11 @@ def train(
     start_distributed(launcher, cfg.get('env_cfg', {}))
 
     def adjust(stage_cfg: Config) -> Config:
-        return _adjust(stage_cfg, amp, auto_scale_lr)
+        return _adjust(lift_allowed(stage_cfg), amp, auto_scale_lr)
 
     # two runs would take turns in overwriting checkpoints
     with sole_user(cfg.work_dir) if is_main_process() else nullcontext():
+        refuse_leaks(cfg)
         return _run(cfg, config, adjust, stage, resume, restart)
 
 
