@@ -1,4 +1,4 @@
-"""The five systems of the drill: a toy config each, made so small that it takes seconds."""
+"""The five systems of the drill: a toy config each, so small that it takes seconds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

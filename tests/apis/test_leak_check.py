@@ -9,8 +9,10 @@ from mmengine.config import Config
 
 from ssltoolbox.apis import leak_check
 from ssltoolbox.apis.config import ConfigError, read_config
-from ssltoolbox.apis.leak_check import check_leaks, lift_allowed, parts_of
+from ssltoolbox.apis.leak_check import check_leaks, lift_allowed
+from ssltoolbox.apis.leak_parts import parts_of
 from ssltoolbox.apis.train import train
+from ssltoolbox.datasets.leaks import report as report_file
 from ssltoolbox.datasets.leaks.image_set import LeakError
 
 POLYPS = 'configs/semiseg/fpenet_toypolyps_mean-teacher.py'
@@ -58,7 +60,7 @@ def test_a_run_with_test_images_does_not_begin(tiny_polyps, tmp_path):
 
 def test_a_reason_lets_it_begin_and_is_kept(tiny_polyps, monkeypatch):
     said = []
-    monkeypatch.setattr(leak_check, 'print_log', lambda text, *_: said.append(text))
+    monkeypatch.setattr(report_file, 'print_log', lambda text, *_: said.append(text))
     options = tiny_polyps | {'test_split': 'train', 'leak_check.allow': 'a drill'}
     cfg = read_config(POLYPS, options)
     report = check_leaks(cfg)

@@ -8,7 +8,7 @@ from typing import Any
 from mmengine.dataset import BaseDataset
 from torch.utils.data import Dataset
 
-GROUPS = ('patient', 'group', 'video', 'recording')
+GROUPS = ('patient', 'patient_id', 'group', 'video', 'video_id', 'recording')
 """Fields of a record that name what its image must not be separated from."""
 
 
@@ -81,14 +81,18 @@ class ImageSet:
         return found
 
 
+def group_fields(image: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of an entry of ``images`` in an annotation file that name its group."""
+    return {key: image[key] for key in GROUPS if image.get(key) not in (None, '')}
+
+
 def group_of(record: Mapping[str, Any]) -> tuple[str, str] | None:
     """Field and name of the group of an image; None where its record names none.
 
     ``sequence`` counts where it is a name: numbers mean nothing outside their data set.
     """
-    for key in GROUPS:
-        if record.get(key) not in (None, ''):
-            return key, str(record[key])
+    for key, name in group_fields(record).items():
+        return key, str(name)
     sequence = record.get('sequence')
     return ('sequence', sequence) if isinstance(sequence, str) and sequence else None
 
