@@ -11,6 +11,7 @@ from child import Ended, run
 from moments import Moments
 from results import differences
 from systems import System
+from yapf.yapflib import yapf_api
 
 from ssltoolbox.apis.cli import readable_errors
 from ssltoolbox.apis.train import train
@@ -102,6 +103,8 @@ class Bench:
         def act() -> None:
             # the caches of a few pictures are kept, too
             hash_files.WORTH_KEEPING = 1
+            # to lay out configs takes longer than to train so little
+            yapf_api.FormatCode = lambda text, **_: (text, False)
             watched = moments or Moments()
             watched.watch()
             if before:

@@ -9,6 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmengine.registry import Registry
+
+from ssltoolbox import registry
+from ssltoolbox.compat import prepare_segmentation
+
+
+def import_all() -> None:
+    """Import what a training needs, so that no process of :func:`start` has to."""
+    prepare_segmentation()
+    for each in vars(registry).values():
+        if isinstance(each, Registry):
+            each.import_from_location()
+
 
 @dataclass(frozen=True)
 class Ended:

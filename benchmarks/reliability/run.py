@@ -27,6 +27,7 @@ import interrupted
 import places
 import spoilt
 from bench import Bench, Row
+from child import import_all
 from systems import SYSTEMS
 from table import as_table, put_into
 
@@ -64,6 +65,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 @readable_errors
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
+    import_all()
     for name in args.systems:
         bench = Bench(SYSTEMS[name], args.out, args.seed)
         for fault in args.faults:

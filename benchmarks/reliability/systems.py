@@ -194,7 +194,7 @@ SYSTEMS = {
         ),
         System(
             'semiseg',
-            'semiseg/fpenet_toypolyps_model-data-distillation.py',
+            'semiseg/fpenet_toypolyps_data-distillation.py',
             _polyps,
             'Labels/train/*.png',
             SEMISEG,
