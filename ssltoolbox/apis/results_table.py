@@ -18,7 +18,7 @@ Cells = dict[str, dict[Hashable, list[float]]]
 """``{row: {column: values of the seeds}}``."""
 
 _SEED = re.compile(r'[_-]?seed[_-]?\d+')
-_UNSCALED = re.compile(r'px$|HD95|RMSE|/d[xy]$|/m(IoU|Dice|Acc)$|/aAcc$')
+_UNSCALED = re.compile(r'px$|HD95|RMSE$|SqRel$|/d[xy]$|/m(IoU|Dice|Acc)$|/aAcc$')
 """Metrics that are no fractions: in pixels, counts, or mmseg's in percent."""
 
 

@@ -60,10 +60,7 @@ def train_and_test(
     share_stages(config, work_dir, _as_read(options), finished)
     train(config, work_dir, options, show)
     show('testing')
-    command = ['test.py', config, best_network(work_dir)[1], '--split', split]
-    command += ['--work-dir', work_dir, '--out', metrics, *_cfg_options(options)]
-    _run(command, work_dir / 'console.log', show)
-    return json.loads(metrics.read_text())
+    return test(config, best_network(work_dir)[1], metrics, options, split)
 
 
 def train(
@@ -90,6 +87,39 @@ def train(
     command = ['train.py', config, '--work-dir', work_dir]
     command += ['--stage', stage] if stage else []
     _run([*command, *_cfg_options(options)], work_dir / 'console.log', show)
+
+
+def test(
+    config: str | Path,
+    checkpoint: str | Path,
+    out: str | Path,
+    options: dict[str, Any] | None = None,
+    split: str = 'test',
+    stage: str | None = None,
+) -> dict[str, float]:
+    """Test a checkpoint, unless that was done before.
+
+    Args:
+        config: Config file.
+        checkpoint: Weights of one of its stages.
+        out: JSON file for the metrics; the log goes beside it.
+        options: ``--cfg-options``.
+        split: ``'val'`` or ``'test'``.
+        stage: Whose data and metrics are used; None: the last of the checkpoint's kind.
+
+    Returns:
+        Metrics, with the network's name in front where there are two.
+
+    Raises:
+        RunFailed: The command failed; names its log.
+    """
+    out = Path(out)
+    if not out.is_file():
+        command = ['test.py', config, checkpoint, '--split', split]
+        command += ['--work-dir', out.parent, '--out', out]
+        command += ['--stage', stage] if stage else []
+        _run([*command, *_cfg_options(options)], out.parent / 'console.log')
+    return json.loads(out.read_text())
 
 
 def best_network(work_dir: str | Path) -> tuple[Path, Path]:
@@ -119,7 +149,9 @@ def _as_read(options: dict[str, Any] | None) -> dict[str, Any]:
     return parser.parse_args(_cfg_options(options)).cfg_options
 
 
-def _run(command: list, log: Path, show: Callable[[str], None]) -> None:
+def _run(
+    command: list, log: Path, show: Callable[[str], None] = lambda line: None
+) -> None:
     script, *arguments = (str(part) for part in command)
     with open(log, 'a') as out:
         position = out.tell()
