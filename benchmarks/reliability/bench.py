@@ -80,13 +80,12 @@ class Bench:
 
     def place(self, name: str) -> tuple[Path, Path]:
         """Work dir, empty, and data of a fault."""
-        work_dir = self.root / name
-        shutil.rmtree(work_dir, ignore_errors=True)
-        return work_dir, self.copy_data(f'{name}_data')
+        self.clear(name)
+        return self.root / name, self.copy_data(f'{name}_data')
 
     def clear(self, name: str) -> None:
         """Delete what :meth:`place` gave."""
-        for folder in (name, f'{name}_data'):
+        for folder in (name, f'{name}_data', f'{name}_data_hashes'):
             shutil.rmtree(self.root / folder, ignore_errors=True)
 
     def action(
