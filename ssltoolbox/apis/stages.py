@@ -26,7 +26,10 @@ from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.utils.digest import settings_sha256
 from ssltoolbox.utils.json_file import read_json, write_json
 
-VOLATILE = ('work_dir', 'launcher', 'resume', 'experiment_name', 'env_cfg', 'log_level')
+VOLATILE = (
+    *('work_dir', 'launcher', 'resume', 'experiment_name', 'env_cfg', 'log_level'),
+    'leak_check',
+)
 """Fields that may change between two runs of the same stage."""
 
 LOADING = ('num_workers', 'persistent_workers', 'pin_memory', 'prefetch_factor')
