@@ -21,6 +21,7 @@ from ssltoolbox.apis.check_report import Report, StageReport
 from ssltoolbox.apis.config import (
     REFERENCE,
     RUNNER_FIELDS,
+    TOOL_FIELDS,
     ConfigError,
     read_config,
     referenced,
@@ -241,7 +242,7 @@ def unread_keys(cfg: Config, path: str | Path) -> list[str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    read = RUNNER_FIELDS | referenced(cfg)
+    read = RUNNER_FIELDS | TOOL_FIELDS | referenced(cfg)
     warnings = []
     for key in sorted(own & set(cfg.keys()) - read):
         near = difflib.get_close_matches(key, read, 1)

@@ -28,6 +28,9 @@ RUNNER_FIELDS = frozenset({
 })  # fmt: skip
 """Top-level fields that the runner, the tools or mmengine read."""
 
+TOOL_FIELDS = frozenset({'label_curve'})
+"""Top-level fields that tools read in a config with stages; no stage has them."""
+
 
 class ConfigError(ValueError):
     """A config that cannot be run, with the key at fault."""

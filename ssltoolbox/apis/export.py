@@ -8,21 +8,10 @@ import torch
 from mmengine.config import Config
 
 from ssltoolbox.apis import export_depth, export_pose, export_seg
-from ssltoolbox.apis.config import load_config
-from ssltoolbox.apis.config_text import parse_config_text
+from ssltoolbox.apis.export_source import PLAIN, open_source
 from ssltoolbox.apis.export_types import foreign_types
-from ssltoolbox.apis.model import (
-    has_frozen_teacher,
-    has_peers,
-    load_model,
-    network_config,
-)
-from ssltoolbox.apis.network_kind import network_kind
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
-from ssltoolbox.semi.network_names import ENSEMBLE, PREFIXES, Which, place_of
+from ssltoolbox.semi.network_names import Which
 from ssltoolbox.utils.atomic import atomic_path, write_text
-from ssltoolbox.utils.digest import file_sha256
-from ssltoolbox.version import __version__
 
 _LIBRARIES = dict(poses=export_pose, masks=export_seg, depth=export_depth)
 
@@ -34,7 +23,7 @@ class Exported:
     Args:
         config: Path of the config.
         checkpoint: Path of the checkpoint.
-        which: Name of the network.
+        which: Name of the network, ``'plain'`` of a run that has only one.
         notes: What differs from the trained model, one line each.
     """
 
@@ -59,8 +48,7 @@ def export_model(
     Args:
         checkpoint: File of a semi-supervised or a plain run.
         out: Folder to write to.
-        which: ``'student'``, ``'teacher'``, ``'net1'``, ``'net2'``, or ``'auto'`` for
-            the teacher if there is one, ``'net1'`` of two that teach each other.
+        which: As in :func:`~ssltoolbox.apis.export_source.open_source`.
         config: Config of the run; None takes the text in the checkpoint.
 
     Raises:
@@ -69,31 +57,24 @@ def export_model(
             nor of a segmentor or a depth network.
         CheckpointError: The file lacks the network or does not fit the config.
     """
-    checkpoint, out = Path(checkpoint), Path(out)
-    content = load_checkpoint_file(checkpoint)
-    if config is None:
-        config = _stored_config(content, checkpoint)
-    elif not isinstance(config, Config):
-        config = load_config(config)
-    notes: list[str] = []
-    which = _choose(content, config, which, notes)
-    model, config = load_model(config, checkpoint, which)
-    network = network_config(config, place_of(which))
-    library = _LIBRARIES[network_kind(network)]
-    network, weights = library.plain_network(network, model.state_dict(), notes)
-    result = library.plain_data(config, network, model.dataset_meta, notes)
+    source, out = open_source(checkpoint, which, config), Path(out)
+    notes, layout = source.notes, source.model.dataset_meta
+    library = _LIBRARIES[source.kind]
+    network, weights = library.plain_network(
+        source.network, source.model.state_dict(), notes
+    )
+    result = library.plain_data(source.config, network, layout, notes)
     result.update(default_scope=library.SCOPE, model=network)
     foreign = ', '.join(sorted(set(foreign_types(network))))
     if foreign:
         result['custom_imports'] = dict(imports=['ssltoolbox.registry'])
         notes.append(f'{foreign} needs ssltoolbox: install it beside {library.SCOPE}')
-    name = f'{checkpoint.stem}_{which}'
-    exported = Exported(out / f'{name}.py', out / f'{name}.pth', which, notes)
-    out.mkdir(parents=True, exist_ok=True)
-    layout = library.plain_layout(model.dataset_meta)
-    meta = _provenance(content, checkpoint, which, layout)
+    stem = out / source.stem
+    exported = Exported(Path(f'{stem}.py'), Path(f'{stem}.pth'), source.which, notes)
+    plain_layout = library.plain_layout(layout)
+    meta = source.meta | (dict(dataset_meta=plain_layout) if plain_layout else {})
     write_checkpoint({'meta': meta, 'state_dict': weights}, exported.checkpoint)
-    _write_config(result, exported, checkpoint.name)
+    _write_config(result, exported, source.checkpoint.name)
     return exported
 
 
@@ -109,47 +90,19 @@ def write_checkpoint(content: dict[str, Any], path: str | Path) -> None:
         torch.save({**content, 'state_dict': weights}, temporary)
 
 
-def _choose(content: Any, config: Config, which: Which, notes: list[str]) -> Which:
-    if which == ENSEMBLE:
-        raise ValueError('mmpose has no ensembles: export net1 and net2 one by one')
-    if which != 'auto':
-        return which
-    state = content.get('state_dict', content)
-    taught = any(key.startswith(PREFIXES['teacher']) for key in state)
-    if taught and has_peers(config):
-        notes.append('net1 of two equal networks; mmpose has no ensembles')
-        return 'net1'
-    return 'teacher' if taught and not has_frozen_teacher(config) else 'student'
+def network_title(which: str) -> str:
+    """What to call the network in a sentence.
 
-
-def _stored_config(content: Any, checkpoint: Path) -> Config:
-    text = (content.get('meta') or {}).get('cfg')
-    if not text:
-        raise ValueError(
-            f'{checkpoint} holds no config: give the one of its run (--config)'
-        )
-    return parse_config_text(text, str(checkpoint))
-
-
-def _provenance(
-    content: Any, checkpoint: Path, which: str, layout: dict | None
-) -> dict[str, Any]:
-    meta: dict[str, Any] = dict(
-        source=checkpoint.name,
-        source_sha256=file_sha256(checkpoint),
-        network=which,
-        ssltoolbox_version=__version__,
-    )
-    if layout:
-        meta['dataset_meta'] = layout
-    old = content.get('meta') or {}
-    return meta | {key: int(old[key]) for key in ('epoch', 'iter') if key in old}
+    >>> network_title('teacher'), network_title('plain')
+    ('teacher', 'network')
+    """
+    return 'network' if which == PLAIN else which
 
 
 def _write_config(config: dict, exported: Exported, source: str) -> None:
     needs = 'with ssltoolbox' if 'custom_imports' in config else 'alone'
     user = f'{config["default_scope"]} {needs}'
-    lines = [f'# The {exported.which} of {source}, for {user}.']
+    lines = [f'# The {network_title(exported.which)} of {source}, for {user}.']
     lines += [f'# - {note}' for note in exported.notes]
     text = Config(config).pretty_text
     write_text(exported.config, '\n'.join(lines) + '\n' + text)

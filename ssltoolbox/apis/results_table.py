@@ -18,7 +18,7 @@ Cells = dict[str, dict[Hashable, list[float]]]
 """``{row: {column: values of the seeds}}``."""
 
 _SEED = re.compile(r'[_-]?seed[_-]?\d+')
-_UNSCALED = re.compile(r'px$|HD95|RMSE|/d[xy]$|/m(IoU|Dice|Acc)$|/aAcc$')
+_UNSCALED = re.compile(r'px$|HD95|RMSE$|SqRel$|/d[xy]$|/m(IoU|Dice|Acc)$|/aAcc$')
 """Metrics that are no fractions: in pixels, counts, or mmseg's in percent."""
 
 
@@ -149,9 +149,17 @@ def cell_text(values: Sequence[float], metric: str, each: bool = False) -> str:
     return f'{text} ({singles})' if each else text
 
 
-def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Set out a table in Markdown, the first column to the left."""
-    aligned = ['---', *['--:'] * (len(head) - 1)]
+def markdown_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], text: int = 1
+) -> str:
+    """Set out a table in Markdown.
+
+    Args:
+        head: Titles of the columns.
+        rows: Cells.
+        text: How many columns are set to the left; the others have numbers.
+    """
+    aligned = ['---'] * text + ['--:'] * (len(head) - text)
     lines = [' | '.join(row) for row in (head, aligned, *rows)]
     return '\n'.join(f'| {line} |' for line in lines)
 

@@ -57,13 +57,10 @@ def train_and_test(
     metrics = work_dir / f'metrics_{split}.json'
     if metrics.is_file():
         return json.loads(metrics.read_text())
-    share_stages(config, work_dir, _as_read(options), finished)
+    share_stages(config, work_dir, as_read(options), finished)
     train(config, work_dir, options, show)
     show('testing')
-    command = ['test.py', config, best_network(work_dir)[1], '--split', split]
-    command += ['--work-dir', work_dir, '--out', metrics, *_cfg_options(options)]
-    _run(command, work_dir / 'console.log', show)
-    return json.loads(metrics.read_text())
+    return test(config, best_network(work_dir)[1], metrics, options, split)
 
 
 def train(
@@ -92,6 +89,39 @@ def train(
     _run([*command, *_cfg_options(options)], work_dir / 'console.log', show)
 
 
+def test(
+    config: str | Path,
+    checkpoint: str | Path,
+    out: str | Path,
+    options: dict[str, Any] | None = None,
+    split: str = 'test',
+    stage: str | None = None,
+) -> dict[str, float]:
+    """Test a checkpoint, unless that was done before.
+
+    Args:
+        config: Config file.
+        checkpoint: Weights of one of its stages.
+        out: JSON file for the metrics; the log goes beside it.
+        options: ``--cfg-options``.
+        split: ``'val'`` or ``'test'``.
+        stage: Whose data and metrics are used; None: the last of the checkpoint's kind.
+
+    Returns:
+        Metrics, with the network's name in front where there are two.
+
+    Raises:
+        RunFailed: The command failed; names its log.
+    """
+    out = Path(out)
+    if not out.is_file():
+        command = ['test.py', config, checkpoint, '--split', split]
+        command += ['--work-dir', out.parent, '--out', out]
+        command += ['--stage', stage] if stage else []
+        _run([*command, *_cfg_options(options)], out.parent / 'console.log')
+    return json.loads(out.read_text())
+
+
 def best_network(work_dir: str | Path) -> tuple[Path, Path]:
     """Name the config and the best checkpoint of the last stage of a finished run.
 
@@ -112,14 +142,16 @@ def _cfg_options(options: dict[str, Any] | None) -> list[str]:
     return ['--cfg-options', *pairs] if pairs else []
 
 
-def _as_read(options: dict[str, Any] | None) -> dict[str, Any]:
+def as_read(options: dict[str, Any] | None) -> dict[str, Any]:
     """Options as the tools read them: a number may have been given as text."""
     parser = argparse.ArgumentParser()
     add_cfg_options(parser)
     return parser.parse_args(_cfg_options(options)).cfg_options
 
 
-def _run(command: list, log: Path, show: Callable[[str], None]) -> None:
+def _run(
+    command: list, log: Path, show: Callable[[str], None] = lambda line: None
+) -> None:
     script, *arguments = (str(part) for part in command)
     with open(log, 'a') as out:
         position = out.tell()

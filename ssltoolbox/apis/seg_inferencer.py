@@ -11,10 +11,10 @@ import torch
 from mmengine import Config
 
 from ssltoolbox.apis.image_source import Frame, ImageSource, Input
-from ssltoolbox.apis.model import Which
 from ssltoolbox.apis.seg_result import SegResult
 from ssltoolbox.apis.segmentor import Segmentor
 from ssltoolbox.semi.fusion import Vote, decide, fuse
+from ssltoolbox.semi.network_names import Which
 
 Known = Callable[[Frame], np.ndarray | None]
 """Gives the classes (H, W) uint8 of a frame that needs no prediction, else None."""

@@ -21,6 +21,7 @@ from mmengine.runner import find_latest_checkpoint
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
 from ssltoolbox.apis.config_text import parse_config_text
 from ssltoolbox.apis.stage_check import check_jobs, check_methods
+from ssltoolbox.apis.training_run import run_training
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.utils.digest import settings_sha256
 from ssltoolbox.utils.json_file import read_json, write_json
@@ -200,8 +201,6 @@ class Stage:
         return f' (it differs in {shown})' if shown else ''
 
     def _run_training(self, cfg: Config) -> dict[str, Any]:
-        from ssltoolbox.apis.train import run_training
-
         return run_training(cfg, resume=bool(find_latest_checkpoint(str(self.folder))))
 
     def _run_job(self, cfg: Config) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class PartDataset(Dataset):
                 f"part must be 'labelled', 'unlabelled' or 'all', got {part!r}"
             )
         self.dataset = DATASETS.build({**dataset, 'pipeline': []})
-        self.pipeline = Compose(list(pipeline))
+        self.pipeline, self.forbidden = Compose(list(pipeline)), forbidden
         # mmengine's own reader: mmpose's copies the meta information into each record
         indices = range(len(self.dataset))
         records = [BaseDataset.get_data_info(self.dataset, i) for i in indices]
@@ -109,6 +109,19 @@ class PartDataset(Dataset):
         record = self.dataset.get_data_info(member)
         record['labelled'] = bool(self.labelled[member])
         return record if record['labelled'] else self._hide(record, member)
+
+    def refuse_leaked(self, members: np.ndarray) -> None:
+        """Refuse labels, such as corrected ones, of validation and test images.
+
+        Args:
+            members: Numbers of the records that have them.
+
+        Raises:
+            ValueError: One of them is an image of the data that are forbidden.
+        """
+        files = [f for f in self.forbidden if not isinstance(f, dict)]
+        records = [BaseDataset.get_data_info(self.dataset, int(i)) for i in members]
+        self._refuse_leaks(records, self._evaluation_ids(files), self.forbidden)
 
     def _hide(self, record: dict[str, Any], member: int) -> dict[str, Any]:
         """Take the labels out of an unlabelled record."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from torch import nn
 
-from ssltoolbox.apis.model import Which, load_network_weights
 from ssltoolbox.registry import MODELS
+from ssltoolbox.semi.network_names import Which
+from ssltoolbox.semi.network_weights import load_network_weights
 from ssltoolbox.utils.digest import file_sha256
 
 

@@ -1,5 +1,6 @@
 """Time several runs in turns, so that whatever else the machine does hits all alike."""
 
+import argparse
 import os
 import resource
 import statistics
@@ -8,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+
+from ssltoolbox.engine.memory import keep_freed_memory
 
 MIB = 2**20
 
@@ -79,3 +82,26 @@ def machine(device: str = 'cpu') -> str:
     else:
         what = f'{os.cpu_count()} CPU cores, {torch.get_num_threads()} threads'
     return f'torch {torch.__version__}, {what}, load {os.getloadavg()[0]:.1f}'
+
+
+def add_timing_options(
+    parser: argparse.ArgumentParser, rounds: int, threads: bool = True
+) -> None:
+    """Let a benchmark be told how and where it measures."""
+    parser.add_argument('--device', default='cpu', help='cpu or cuda')
+    parser.add_argument(
+        '--rounds', type=int, default=rounds, help='how often, in turns (%(default)s)'
+    )
+    if threads:
+        parser.add_argument('--threads', type=int, help='CPU threads, all by default')
+
+
+def start(threads: int | None = None) -> None:
+    """Set this process up as a training would be.
+
+    Args:
+        threads: CPU threads of torch; as it is set by default.
+    """
+    keep_freed_memory()
+    if threads:
+        torch.set_num_threads(threads)
