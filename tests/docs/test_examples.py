@@ -24,7 +24,7 @@ from ssltoolbox.testing.toy_polyps.generate import generate as draw_polyps
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / 'docs' / 'examples'
 CONFIGS = sorted(file.name for file in EXAMPLES.glob('*config.py'))
-POLYPS = ('my_method_config.py', 'my_task_config.py')
+POLYPS = ('my_method_config.py', 'my_task_config.py', 'my_view_config.py')
 
 
 @pytest.fixture(scope='module')
