@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import torch
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
 from ssltoolbox.apis.cli import add_cfg_options
@@ -53,7 +54,7 @@ class Data(NamedTuple):
 DATA = {
     'toytubes': Data(
         'fcdensenet_toytubes',
-        ('depth/AbsRel', 'dense/AbsRel', 'dense/RMSE', 'dense/delta1'),
+        ('depth/AbsRel', 'dense/AbsRel', 'dense/RMSElog', 'dense/delta1'),
         6,
     ),
     'endoscopy': Data(
@@ -154,6 +155,7 @@ def untrained(config: Path) -> Path:
     torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         network = MODELS.build(cfg.model.student)
+    MMLogger.get_current_instance().setLevel('ERROR')  # else it lists all weights
     network.init_weights()
     state = {f'student.{key}': value for key, value in network.state_dict().items()}
     torch.save({'meta': {}, 'state_dict': state}, path)
