@@ -24,9 +24,9 @@ from mmengine.registry import DefaultScope
 
 from ssltoolbox.apis.cli import add_cfg_options
 from ssltoolbox.apis.config import read_config
-from ssltoolbox.apis.depth_sheet import depth_sheet
-from ssltoolbox.apis.results_table import Cells, cell_text, markdown_table
-from ssltoolbox.apis.runs import test, train
+from ssltoolbox.apis.experiments.depth_sheet import depth_sheet
+from ssltoolbox.apis.experiments.results_table import Cells, cell_text, markdown_table
+from ssltoolbox.apis.experiments.runs import test, train
 from ssltoolbox.registry import MODELS
 from ssltoolbox.utils.atomic import write_text
 from ssltoolbox.utils.json_file import write_json

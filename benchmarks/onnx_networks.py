@@ -20,9 +20,9 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 from ssltoolbox.apis.config import load_config
-from ssltoolbox.apis.onnx_check import largest_difference
-from ssltoolbox.apis.onnx_export import OPSET, write_graph
-from ssltoolbox.apis.onnx_graph import graph_of
+from ssltoolbox.apis.exporting.onnx_check import largest_difference
+from ssltoolbox.apis.exporting.onnx_export import OPSET, write_graph
+from ssltoolbox.apis.exporting.onnx_graph import graph_of
 from ssltoolbox.apis.seg_networks import PUBLISHED, build_network
 from ssltoolbox.registry import MODELS
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from ssltoolbox.apis.cli import add_cfg_options, command_line, readable_errors
 from ssltoolbox.apis.config import read_config
 from ssltoolbox.apis.data_files import require_data
-from ssltoolbox.apis.leak_check import check_leaks
+from ssltoolbox.apis.leaks.leak_check import check_leaks
 from ssltoolbox.utils.json_file import write_json
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 
 _OF_A_RUN = ('checkpoint', 'folder', 'sha256', 'file', 'made_by')
 """Parts of names in JSON files that tell where and when, not what."""

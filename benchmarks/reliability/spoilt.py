@@ -11,7 +11,7 @@ from bench import Bench, Row
 from child import Ended
 
 from ssltoolbox.apis.config import read_config
-from ssltoolbox.apis.leak_parts import parts_of
+from ssltoolbox.apis.leaks.leak_parts import parts_of
 from ssltoolbox.datasets.leaks.hash_cache import read_entries
 
 

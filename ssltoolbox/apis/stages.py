@@ -18,9 +18,9 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
+from ssltoolbox.apis.checking.stages import check_jobs, check_methods
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
 from ssltoolbox.apis.config_text import parse_config_text
-from ssltoolbox.apis.stage_check import check_jobs, check_methods
 from ssltoolbox.apis.training_run import run_training
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.utils.digest import settings_sha256

@@ -12,7 +12,7 @@ from mmengine.registry import init_default_scope
 
 from ssltoolbox.apis.config import ConfigError, read_config, resolve
 from ssltoolbox.apis.data_files import require_data
-from ssltoolbox.apis.leak_check import lift_allowed, refuse_leaks
+from ssltoolbox.apis.leaks.leak_check import lift_allowed, refuse_leaks
 from ssltoolbox.apis.run_record import note_command, train_command
 from ssltoolbox.apis.stages import run_stages
 from ssltoolbox.apis.training_run import run_training

@@ -11,7 +11,11 @@ from mmengine.optim import OptimWrapper
 from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
-from ssltoolbox.apis.check import component_problems, unread_changes, unread_keys
+from ssltoolbox.apis.checking.checker import (
+    component_problems,
+    unread_changes,
+    unread_keys,
+)
 from ssltoolbox.apis.config import load_config, read_config, stage_config, stage_names
 from ssltoolbox.datasets.transforms.branches import branch_collate
 from ssltoolbox.geometry.view import View
