@@ -5,7 +5,8 @@
 Draws a data set of animals, trains ScarceNet with 5 labelled images per species, and
 for comparison the same network supervised: with the same labels and iterations, and
 with all labels. Two runs at a time, each on half of the cores. Prints one table and
-writes pictures and a report for a browser. Killed and started again, it goes on where it stopped.
+writes pictures and a report for a browser. Killed and started again, it goes on where
+it stopped.
 """
 
 import argparse
