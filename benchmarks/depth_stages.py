@@ -21,7 +21,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from ssltoolbox.apis.cli import add_cfg_options
+from ssltoolbox.apis.cli import add_cfg_options, command_line
 from ssltoolbox.apis.config import read_config
 from ssltoolbox.apis.depth_sheet import depth_sheet
 from ssltoolbox.apis.results_table import Cells, cell_text, markdown_table
@@ -93,9 +93,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     add = parser.add_argument
     add('--data', choices=DATA, default='toytubes')
     add('--folds', type=int, nargs='+', default=[2, 4, 6], help='patients to test on')
