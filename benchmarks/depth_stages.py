@@ -22,7 +22,7 @@ from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
-from ssltoolbox.apis.cli import add_cfg_options
+from ssltoolbox.apis.cli import add_cfg_options, command_line
 from ssltoolbox.apis.config import read_config
 from ssltoolbox.apis.experiments.depth_sheet import depth_sheet
 from ssltoolbox.apis.experiments.results_table import Cells, cell_text, markdown_table
@@ -94,9 +94,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     add = parser.add_argument
     add('--data', choices=DATA, default='toytubes')
     add('--folds', type=int, nargs='+', default=[2, 4, 6], help='patients to test on')

@@ -79,11 +79,11 @@ def run_fold(
     show: Callable[[str], None],
 ) -> list[Measured]:
     """Train and test every config with the same labels."""
-    options = plan.options(*fold)
     found: list[Measured] = []
     finished: list[Path] = []
     for config in plan.configs:
         folder = run_folder(out, config, *fold)
+        options = plan.options(config, *fold)
         metrics = trainer(config, folder, options, finished=list(finished))
         finished.append(folder)
         found.append(Measured(config.stem, *fold, metrics))

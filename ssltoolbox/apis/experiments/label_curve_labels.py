@@ -104,14 +104,16 @@ def labelling_of(cfg: Config) -> Labelling:
             f'{cfg.filename} does not say how it takes a number of labels: it has no '
             f'labels, so add {FIELD} = dict(labels=...) or dict(draw=...) to it'
         )
-    # what is drawn by a seed are data sets that take this share
-    content = cfg._cfg_dict.to_dict()
-    parts = tuple(
+    return Labelling('labels', parts=parts_of(cfg))
+
+
+def parts_of(cfg: Config) -> tuple[str, ...]:
+    """Name the fields of a config whose data set takes ``labels``, by its own seed."""
+    return tuple(
         name
-        for name, value in content.items()
+        for name, value in cfg._cfg_dict.to_dict().items()
         if isinstance(value, dict) and value.get('labels') == '${labels}'
     )
-    return Labelling('labels', parts=parts)
 
 
 def _of_lists(labels: str) -> Labelling:

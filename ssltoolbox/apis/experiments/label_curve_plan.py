@@ -1,7 +1,7 @@
 """What a label curve consists of: configs, numbers of labels, folds and metrics."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ssltoolbox.apis.experiments.label_curve_labels import (
     curve_field,
     filled,
     labelling_of,
+    parts_of,
     require_lists,
 )
 from ssltoolbox.apis.experiments.runs import as_read
@@ -28,7 +29,8 @@ class CurvePlan:
         configs: What is compared; what others begin with comes first.
         budgets: Numbers or shares of labels.
         seeds: One of each fold: of its labels, weights and order.
-        labelling: How the labels of a fold are chosen.
+        labellings: How each config is told the labels of a fold: in the same way, but
+            that of a share each has parts of its own.
         metrics: Of the tables; the first is drawn.
         extra: Further ``--cfg-options``, which may hold ``{budget}`` and ``{seed}``.
     """
@@ -36,13 +38,19 @@ class CurvePlan:
     configs: tuple[Path, ...]
     budgets: tuple[Budget, ...]
     seeds: tuple[int, ...]
-    labelling: Labelling
+    labellings: tuple[Labelling, ...]
     metrics: tuple[str, ...]
     extra: Mapping[str, Any]
 
-    def options(self, budget: Budget, seed: int) -> dict[str, Any]:
-        """``--cfg-options`` of the runs of a fold."""
-        chosen = self.labelling.options(budget, seed)
+    @property
+    def labelling(self) -> Labelling:
+        """That of the first config."""
+        return self.labellings[0]
+
+    def options(self, config: Path, budget: Budget, seed: int) -> dict[str, Any]:
+        """``--cfg-options`` of a config's run in a fold."""
+        labelling = self.labellings[self.configs.index(config)]
+        chosen = labelling.options(budget, seed)
         chosen |= {'randomness.seed': seed, **self.extra}
         return {key: filled(value, budget, seed) for key, value in chosen.items()}
 
@@ -81,11 +89,15 @@ def plan_curve(
     shown = metrics or curve_field(cfg).get('metrics') or [cfg.get('metric')]
     if None in shown:
         raise ConfigError(f'{first} names no metric: give --metrics, such as coco/AP')
+    labelling = labelling_of(cfg)
     plan = CurvePlan(
         every,
         tuple(budgets),
         tuple(seeds),
-        labelling_of(cfg),
+        tuple(
+            replace(labelling, parts=parts_of(read_config(path, options)))
+            for path in every
+        ),
         tuple(shown),
         {key: value for key, value in (options or {}).items() if key != 'labels'},
     )
@@ -102,7 +114,7 @@ def check_plan(plan: CurvePlan) -> None:
     """
     folds = [(budget, seed) for budget in plan.budgets for seed in plan.seeds]
     for path in plan.configs:
-        cfgs = [read_config(path, as_read(plan.options(*fold))) for fold in folds]
+        cfgs = [read_config(path, as_read(plan.options(path, *fold))) for fold in folds]
         require_data(cfgs[0])
         for cfg in cfgs:
             require_lists(cfg)

@@ -131,7 +131,7 @@ def test_folds_with_the_same_labels_are_told(plan, tmp_path, toy):
     said = []
     for labels in (usual.labelling.template, str(toy / 'label_lists/5shot_seed0.json')):
         labelling = Labelling('shot', labels)
-        told = replace(usual, labelling=labelling)
+        told = replace(usual, labellings=(labelling,) * 2)
         out = tmp_path / str(len(said))
         files = run_curve(told, out, trainer=Trainer(), show=lambda line: None)
         said.append('All folds' in files[1].read_text())
@@ -236,14 +236,26 @@ def test_distillations_go_on_with_the_runs_of_earlier_versions(monkeypatch, tmp_
     (first, out, _), (second, given, jobs) = ran
     assert out == Path('work_dirs/distillation_toypolyps') and first.seeds == (0, 1, 2)
     assert [c.stem.split('_')[2] for c in first.configs] == list(module.METHODS)
-    assert first.options(10, 1) == {
+    assert first.options(first.configs[2], 10, 1) == {
         'labels': 'data/toy_polyps/label_lists/10images_seed1.json',
         'randomness.seed': 1,
     }
     assert (given, jobs, second.budgets) == (Path('o'), 3, (5, 10))
-    assert second.options(5, 2) == {
+    assert second.options(second.configs[0], 5, 2) == {
         'labels': '5',
         'randomness.seed': 2,
         'labelled.seed': '2',
         'data_root': 'd',
     }
+
+
+def test_each_config_draws_the_share_for_its_own_parts(instruments):
+    folder = CONFIGS / 'ssl2dpose'
+    method = folder / 'daunet_toyinstruments-seg_pseudo-label.py'
+    options = {'data_root': str(instruments)}
+    plan = plan_curve([method], [0.5], [1], options=options)
+    base = {'labels': 0.5, 'labelled.seed': 1, 'unlabelled.seed': 1}
+    rest = {'randomness.seed': 1, **options}
+    assert plan.configs[0].name == 'daunet_toyinstruments-seg_supervised.py'
+    assert plan.options(plan.configs[0], 0.5, 1) == base | rest
+    assert plan.options(method, 0.5, 1) == base | rest | {'pseudo_labelled.seed': 1}
