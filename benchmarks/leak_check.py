@@ -17,8 +17,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from ssltoolbox.apis.benchmark_timing import machine
 
+from ssltoolbox.apis.benchmarking.timing import machine
 from ssltoolbox.apis.cli import command_line
 from ssltoolbox.datasets.leaks.hash_files import hash_files
 from ssltoolbox.datasets.leaks.nearest import nearest

@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from ssltoolbox.apis.benchmark_timing import machine
 
+from ssltoolbox.apis.benchmarking.timing import machine
 from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.run_report.report import write_report
 from ssltoolbox.registry import DATASETS
