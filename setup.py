@@ -21,7 +21,8 @@ def version() -> str:
 
 
 EXTRAS = {
-    name: requirements(name) for name in ('seg', 'depth', 'hd95', 'tensorboard', 'dev')
+    name: requirements(name)
+    for name in ('seg', 'depth', 'hd95', 'onnx', 'tensorboard', 'dev', 'docs')
 }
 EXTRAS['all'] = sorted({line for lines in EXTRAS.values() for line in lines})
 README = ROOT / 'README.md'

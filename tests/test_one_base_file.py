@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 
 from ssltoolbox.apis.config import load_config
-from ssltoolbox.apis.train import experiment_name
+from ssltoolbox.apis.training_run import experiment_name
 from ssltoolbox.engine.hooks.watchdog import gradient_norms, late_parameters
 from ssltoolbox.engine.runner import Runner
 

@@ -22,8 +22,8 @@ from threading import Event, Lock
 
 from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.apis.demo_pictures import draw_all
+from ssltoolbox.apis.experiments.runs import train, train_and_test
 from ssltoolbox.apis.run_report.report import write_report
-from ssltoolbox.apis.runs import train, train_and_test
 from ssltoolbox.testing.toy_animals.generate import generate
 from ssltoolbox.utils.atomic import atomic_path
 

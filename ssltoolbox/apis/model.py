@@ -7,28 +7,29 @@ import torch
 from mmengine import Config, ConfigDict
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
-from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
 from ssltoolbox.apis.other_joints import warn_of_other_joints
-from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
-from ssltoolbox.engine.checkpoint import CheckpointError
-from ssltoolbox.models.pose_ensemble import PoseEnsemble
-from ssltoolbox.registry import DATASETS, MODELS
-from ssltoolbox.semi.network_names import (
-    CHOICES,
+from ssltoolbox.checkpoints.network_names import (
     ENSEMBLE,
     PEERS,
     PREFIXES,
     Which,
     members,
-    place_of,
 )
+from ssltoolbox.checkpoints.network_weights import (
+    choose_network,
+    load_strictly,
+    networks_in,
+    part_of,
+    read_state,
+)
+from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
+from ssltoolbox.models.pose_ensemble import PoseEnsemble
+from ssltoolbox.registry import DATASETS, MODELS
 from ssltoolbox.semi.teacher import FrozenTeacher
 
 from mmpose.datasets.datasets.utils import parse_pose_metainfo  # isort: skip
-
-MAX_NAMED = 3
 
 
 def load_model(
@@ -65,19 +66,19 @@ def load_model(
 
         config = load_config(config)
     _check_name(config, which)
-    state, meta = _load(checkpoint)
-    if which == 'auto' and has_peers(config) and len(_networks(state)) == 2:
+    state, meta = read_state(checkpoint)
+    if which == 'auto' and has_peers(config) and len(networks_in(state)) == 2:
         which = ENSEMBLE
     if which == 'auto' and has_frozen_teacher(config):
         which = 'student'
     networks = []
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
         for name in members(which):
-            chosen = _choose(state, name, checkpoint)
+            chosen = choose_network(state, name, checkpoint)
             # mmseg reads fields of its test_cfg as attributes
             network = MODELS.build(ConfigDict(network_config(config, chosen)))
             networks.append(revert_sync_batchnorm(network))
-            _load_strictly(networks[-1], _part(state, chosen), checkpoint)
+            load_strictly(networks[-1], part_of(state, chosen), checkpoint)
         model = PoseEnsemble(networks) if which == ENSEMBLE else networks[0]
         model.dataset_meta = dataset_meta(config) or meta.get('dataset_meta')
     warn_of_other_joints(meta, model.dataset_meta, checkpoint)
@@ -89,42 +90,6 @@ def load_model(
         )
     model.cfg = config
     return model.to(device).eval(), config
-
-
-def load_network_weights(
-    network: nn.Module, checkpoint: str | Path, which: Which = 'auto'
-) -> None:
-    """Load one network of a checkpoint into a network of the same architecture.
-
-    Args:
-        network (nn.Module): The network to fill.
-        checkpoint (str | Path): As in :func:`load_model`.
-        which (str): ``'auto'`` takes the teacher if there is one; no ensemble.
-
-    Raises:
-        FileNotFoundError: If the checkpoint does not exist.
-        CheckpointError: If it lacks the network or has another architecture.
-    """
-    state, _ = _load(checkpoint)
-    chosen = _choose(state, which, checkpoint)
-    _load_strictly(network, _part(state, chosen), checkpoint)
-
-
-def checkpoint_meta(checkpoint: str | Path) -> dict[str, Any]:
-    """Read what a checkpoint says about its training, such as ``dataset_meta``."""
-    return _load(checkpoint)[1]
-
-
-def checkpoint_networks(checkpoint: str | Path) -> tuple[str, ...]:
-    """Name the networks that a checkpoint holds.
-
-    Args:
-        checkpoint (str | Path): As in :func:`load_model`.
-
-    Returns:
-        tuple[str, ...]: Of ``'teacher'`` and ``'student'``; else ``('plain',)``.
-    """
-    return _networks(_load(checkpoint)[0])
 
 
 def has_peers(config: Config) -> bool:
@@ -195,18 +160,6 @@ def dataset_meta(config: Config) -> dict[str, Any] | None:
     return None
 
 
-def _load(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Read the weights and the meta data of a checkpoint."""
-    content = CheckpointLoader.load_checkpoint(str(path), 'cpu', logger='silent')
-    state = content.get('state_dict', content) if isinstance(content, dict) else None
-    if not state or not all(isinstance(v, torch.Tensor) for v in state.values()):
-        raise CheckpointError(
-            f'{path}: no network weights in it; expected "state_dict" with tensors'
-        )
-    state = {key.removeprefix('module.'): value for key, value in state.items()}
-    return state, content.get('meta') or {}
-
-
 def _check_name(config: Config, which: str) -> None:
     """Refuse names of another kind: net2 lies where other models have a teacher."""
     if which == 'auto' or not (config.get('model') or {}).get('teacher'):
@@ -217,64 +170,3 @@ def _check_name(config: Config, which: str) -> None:
             f'{which}: the networks of {config.filename or "the config"} are called '
             f'{" and ".join(PEERS if peers else ("student", "teacher"))}'
         )
-
-
-def _networks(state: dict[str, torch.Tensor]) -> tuple[str, ...]:
-    found = (
-        n for n, prefix in PREFIXES.items() if any(k.startswith(prefix) for k in state)
-    )
-    return tuple(found) or ('plain',)
-
-
-def _choose(state: dict, which: Which, path: str | Path) -> str:
-    """Name the network to load: 'teacher', 'student' or 'plain'."""
-    if which not in ('auto', *PREFIXES, *PEERS):
-        known = ', '.join(CHOICES)
-        raise ValueError(f"which must be 'auto' or one of {known}, got {which!r}")
-    present, place = _networks(state), place_of(which)
-    if which == 'auto':
-        return present[0]
-    if place in present:
-        return place
-    if place == 'student' and present == ('plain',):
-        return 'plain'
-    names = {place_of(name): name for name in PEERS} if which in PEERS else {}
-    raise CheckpointError(
-        f'{path}: no {which} in this checkpoint, it holds: '
-        f"{', '.join(names.get(n, n) for n in present)}; choose that one or 'auto'"
-    )
-
-
-def _part(state: dict, which: str) -> dict[str, torch.Tensor]:
-    prefix = PREFIXES.get(which, '')
-    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-
-
-def _load_strictly(network: nn.Module, state: dict, path: str | Path) -> None:
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
-        reason = _difference(network.state_dict(), state) or str(error)
-        raise CheckpointError(
-            f'{path} does not fit the network of the config: {reason}. Give the '
-            'config with which this checkpoint was trained.'
-        ) from None
-
-
-def _difference(wanted: dict, given: dict) -> str:
-    """Say how two sets of weights differ: counts and the first few names."""
-    lists = {
-        'missing in the file': [key for key in wanted if key not in given],
-        'unknown to the network': [key for key in given if key not in wanted],
-        'of another shape': [
-            f'{key} {tuple(given[key].shape)} instead of {tuple(wanted[key].shape)}'
-            for key in wanted
-            if key in given and given[key].shape != wanted[key].shape
-        ],
-    }
-    reasons = []
-    for what, keys in lists.items():
-        if keys:
-            first = ', '.join(keys[:MAX_NAMED] + ['...'] * (len(keys) > MAX_NAMED))
-            reasons.append(f'{len(keys)} weights are {what} ({first})')
-    return '; '.join(reasons)

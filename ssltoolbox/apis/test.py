@@ -12,17 +12,12 @@ from mmengine.registry import init_default_scope
 from ssltoolbox.apis.config import ConfigError, read_config, stage_config, stage_names
 from ssltoolbox.apis.data_files import require_data, resolved_stages
 from ssltoolbox.apis.model import (
-    checkpoint_meta,
-    checkpoint_networks,
     dataset_meta,
     has_peers,
-    load_network_weights,
 )
 from ssltoolbox.apis.other_joints import warn_of_other_joints
-from ssltoolbox.apis.train import experiment_name
-from ssltoolbox.engine.distributed import start_distributed
-from ssltoolbox.engine.runner import Runner
-from ssltoolbox.semi.network_names import (
+from ssltoolbox.apis.training_run import experiment_name
+from ssltoolbox.checkpoints.network_names import (
     CHOICES,
     ENSEMBLE,
     Which,
@@ -30,6 +25,13 @@ from ssltoolbox.semi.network_names import (
     names_of,
     place_of,
 )
+from ssltoolbox.checkpoints.network_weights import (
+    checkpoint_meta,
+    checkpoint_networks,
+    load_network_weights,
+)
+from ssltoolbox.engine.distributed import start_distributed
+from ssltoolbox.engine.runner import Runner
 from ssltoolbox.utils.json_file import write_json
 
 

@@ -30,19 +30,27 @@ def heatmap_argmax(heatmaps: Tensor) -> tuple[Tensor, Tensor]:
     return cells * (scores > 0).unsqueeze(-1).float(), scores
 
 
-def quarter_offset(cells: Tensor, heatmaps: Tensor) -> Tensor:
+def quarter_offset(
+    cells: Tensor, heatmaps: Tensor, along_border: bool = False
+) -> Tensor:
     """Move each peak a quarter cell towards its higher neighbour (mmpose, MSRA).
 
     Args:
         cells: (B, K, 2) integer peaks.
         heatmaps: (B, K, h, w).
+        along_border: Move peaks next to a border along it, as mmpose does; the
+            original decoder lets them stay.
 
     Returns:
-        (B, K, 2) float32; peaks next to the border stay, as in the original decoder.
+        (B, K, 2) float32.
     """
     h, w = heatmaps.shape[-2:]
     x, y = cells.long().unbind(-1)
-    inside = (x > 1) & (x < w - 1) & (y > 1) & (y < h - 1)
+    within_x, within_y = (x > 1) & (x < w - 1), (y > 1) & (y < h - 1)
+    if along_border:
+        moves = torch.stack([within_x & (y > 0), within_y & (x > 0)], -1)
+    else:
+        moves = (within_x & within_y).unsqueeze(-1)
     flat = heatmaps.float().flatten(2)
 
     def at(dx: int, dy: int) -> Tensor:
@@ -50,7 +58,7 @@ def quarter_offset(cells: Tensor, heatmaps: Tensor) -> Tensor:
         return flat.gather(2, index.unsqueeze(-1)).squeeze(-1)
 
     step = torch.stack([at(1, 0) - at(-1, 0), at(0, 1) - at(0, -1)], -1).sign()
-    return cells + 0.25 * step * inside.unsqueeze(-1)
+    return cells + 0.25 * step * moves
 
 
 class BatchedHeatmapCodec:

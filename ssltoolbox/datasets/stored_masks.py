@@ -10,7 +10,9 @@ from mmengine.dataset import Compose
 from mmengine.logging import print_log
 from torch.utils.data import Dataset
 
+from ssltoolbox.datasets.corrected import repeat_corrected
 from ssltoolbox.datasets.multi_source import sample_ids
+from ssltoolbox.datasets.part import PartDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.mask_store import MaskStore
 
@@ -22,24 +24,30 @@ class StoredMaskDataset(Dataset):
     A record is that of the pool: the image itself, of the same file, and not
     ``labelled``; but ``pseudo_labelled``, for which ``ssltoolbox.LoadMask`` reads
     ``seg_map_path``, here the stored mask. It holds class ids, so ``codes`` of the
-    pool's own masks are left out.
+    pool's own masks are left out. A mask that a person corrected is ``labelled``.
 
     Args:
         dataset: Config of the pool, such as ``ssltoolbox.FewShotImageDataset``.
         store: Folder of a :class:`~ssltoolbox.semi.mask_store.MaskStore`.
         pipeline: Transforms of a sample.
+        corrected_repeat: How often an image with a corrected mask comes in a pass, at
+            least 1: the weight of corrected masks among the others.
 
     Attributes:
         ids: Of the images, int64.
 
     Raises:
         FileNotFoundError: There is no store.
-        ValueError: It is of other images or classes, or all of its labels were
-            rejected.
+        ValueError: It is of other images or classes, all of its labels were rejected,
+            or a corrected one is of a validation or test image.
     """
 
     def __init__(
-        self, dataset: dict, store: str | None, pipeline: Sequence = ()
+        self,
+        dataset: dict,
+        store: str | None,
+        pipeline: Sequence = (),
+        corrected_repeat: int = 1,
     ) -> None:
         if not store:
             raise FileNotFoundError(
@@ -54,6 +62,8 @@ class StoredMaskDataset(Dataset):
         self.members = np.flatnonzero(np.isin(ids, list(found.accepted)))
         self.ids, self.masks = ids[self.members], found.accepted
         self._check(ids, found)
+        self.corrected = found.corrected
+        self._repeat_corrected(corrected_repeat)
 
     @property
     def metainfo(self) -> dict:
@@ -71,7 +81,7 @@ class StoredMaskDataset(Dataset):
         record = self.dataset.get_data_info(int(self.members[index]))
         record.pop('codes', None)
         return record | dict(
-            labelled=False,
+            labelled=record['id'] in self.corrected,
             pseudo_labelled=True,
             seg_map_path=str(self.masks[record['id']]),
             dataset=self,
@@ -96,6 +106,16 @@ class StoredMaskDataset(Dataset):
             )
         level = logging.INFO if known == len(ids) else logging.WARNING
         print_log(f'pseudo labels: {counts}', 'current', level)
+
+    def _repeat_corrected(self, repeat: int) -> None:
+        corrected = np.isin(self.ids, list(self.corrected))
+        pool = self.dataset
+        if corrected.any() and isinstance(pool, PartDataset):
+            pool.refuse_leaked(pool.members[self.members[corrected]])
+        self.members = repeat_corrected(
+            self.members, corrected, repeat, 'pseudo labels', 'images'
+        )
+        self.ids = sample_ids(pool)[self.members]
 
 
 def _check_classes(store: MaskStore, classes: Sequence[str] | None) -> None:

@@ -1,5 +1,6 @@
 """mmengine's runner, with checkpoints that survive kills and refuse to mislead."""
 
+from logging import LogRecord
 from typing import Any
 
 import torch
@@ -11,18 +12,24 @@ from mmengine.model import (
     MMDistributedDataParallel,
     is_model_wrapper,
 )
+from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner as BaseRunner
 from torch import nn
 from torch.utils.data import DataLoader
 
+from ssltoolbox.checkpoints.loading import CheckpointError
+from ssltoolbox.checkpoints.plain_state import make_plain
 from ssltoolbox.registry import RUNNERS
 from ssltoolbox.utils.atomic import atomic_path
 
-from .checkpoint import CheckpointError
 from .fit import compare
 from .memory import keep_freed_memory
-from .plain_state import make_plain
 from .run_config import RunConfig
+
+
+def _no_single_weights(record: LogRecord) -> bool:
+    return not record.getMessage().startswith('paramwise_options --')
+
 
 _STATE = ('meta', 'message_hub', 'optimizer')
 
@@ -74,6 +81,14 @@ class Runner(BaseRunner):
             broadcast_buffers=False,
             find_unused_parameters=self.cfg.get('find_unused_parameters', False),
         )
+
+    def build_optim_wrapper(self, optim_wrapper: OptimWrapper | dict) -> OptimWrapper:
+        """Build the optimiser as mmengine does, without two log lines per weight."""
+        self.logger.addFilter(_no_single_weights)
+        try:
+            return super().build_optim_wrapper(optim_wrapper)
+        finally:
+            self.logger.removeFilter(_no_single_weights)
 
     @master_only
     def save_checkpoint(

@@ -6,7 +6,8 @@ from typing import Any
 
 from torch import nn
 
-from ssltoolbox.apis.model import Which, load_network_weights
+from ssltoolbox.checkpoints.network_names import Which
+from ssltoolbox.checkpoints.network_weights import load_network_weights
 from ssltoolbox.registry import MODELS
 from ssltoolbox.utils.digest import file_sha256
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from ssltoolbox.apis.model import Which
+from ssltoolbox.checkpoints.network_names import Which
 from ssltoolbox.jobs.labelling import LabellingJob
 from ssltoolbox.jobs.member import Member
 

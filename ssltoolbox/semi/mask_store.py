@@ -12,7 +12,7 @@ from ssltoolbox.semi.store_files import check_size, image_rows, keep_only
 from ssltoolbox.semi.store_meta import StoreMeta, stage_of
 from ssltoolbox.utils.image_file import write_image
 
-META = StoreMeta('ssltoolbox-pseudo-masks', 1, stage='annotate')
+META = StoreMeta('ssltoolbox-pseudo-masks', 2, stage='annotate')
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,9 @@ class MaskStore:
     of class ids, 255 where no class is sure enough, and ``confidence/<id>.png`` of the
     probability of that class, 255 = 1.0; and ``meta.json``, which says what made them
     and lists every image: ``name``, ``confidence`` and ``disagreement``, the shares of
-    pixels that were ``kept``, whether it is ``accepted``, and the ``bytes`` of its
-    files. Rejected images have their files, too, for a look at them.
+    pixels that were ``kept``, whether it is ``accepted``, the ``bytes`` of its files,
+    and ``corrected``, if a person answers for it. Rejected images have their files,
+    too, for a look at them. In version 1 nothing is corrected.
 
     Attributes:
         folder: The store.
@@ -51,6 +52,11 @@ class MaskStore:
             for i, image in self.images.items()
             if image['accepted']
         }
+
+    @property
+    def corrected(self) -> set[int]:
+        """Ids of the images for whose masks a person answers, not a network."""
+        return {i for i, image in self.images.items() if image.get('corrected', False)}
 
     @classmethod
     def write(
@@ -103,6 +109,8 @@ class MaskStore:
             for i, image in images.items():
                 if not isinstance(image['accepted'], bool):
                     raise ValueError(f'image {i} is neither accepted nor rejected')
+                if not isinstance(image.get('corrected', False), bool):
+                    raise ValueError(f'image {i} is neither corrected nor not')
                 for kind in cls.KINDS:
                     check_size(mask_file(folder, kind, i), image['bytes'][kind])
         return cls(folder, meta, images)

@@ -9,7 +9,8 @@ from ssltoolbox.semi.store_meta import StoreMeta
 from ssltoolbox.utils.atomic import atomic_path
 from ssltoolbox.utils.digest import file_sha256
 
-META = StoreMeta('ssltoolbox-pseudo-labels', 1)
+META = StoreMeta('ssltoolbox-pseudo-labels', 2)
+FIELDS = ('ids', 'keypoints', 'scores', 'corrected')
 
 
 @dataclass(frozen=True)
@@ -17,24 +18,37 @@ class LabelStore:
     """Keypoint pseudo labels of a data set, keyed by annotation id.
 
     On disk: a folder with ``labels.npz`` (``ids`` int64 (N,), ``keypoints`` float32
-    (N, K, 2) in image pixels, ``scores`` float32 (N, K)) and ``meta.json``, which says
-    what made them and carries the hash of ``labels.npz``.
+    (N, K, 2) in image pixels, ``scores`` float32 (N, K), ``corrected`` bool (N,)) and
+    ``meta.json``, which says what made them and carries the hash of ``labels.npz``.
+    Version 1 has no ``corrected``: all of its labels are those of networks.
 
     Attributes:
         ids: (N,) int64, strictly increasing.
         keypoints: (N, K, 2) float32, image pixels.
         scores: (N, K) float32.
         meta: Provenance: checkpoint hash, data set, parameters.
+        corrected: (N,) bool, labels for which a person answers, not a network.
     """
 
     ids: np.ndarray
     keypoints: np.ndarray
     scores: np.ndarray
     meta: dict
+    corrected: np.ndarray = None
+
+    def __post_init__(self) -> None:
+        if self.corrected is None:
+            object.__setattr__(self, 'corrected', np.zeros(len(self.ids), bool))
 
     @classmethod
     def write(
-        cls, folder: str | Path, ids, keypoints, scores, meta: dict | None = None
+        cls,
+        folder: str | Path,
+        ids,
+        keypoints,
+        scores,
+        meta: dict | None = None,
+        corrected=None,
     ) -> 'LabelStore':
         """Write a store, atomically; an existing one is replaced.
 
@@ -46,6 +60,8 @@ class LabelStore:
             'keypoints': np.asarray(keypoints, dtype=np.float32),
             'scores': np.asarray(scores, dtype=np.float32),
         }
+        person = np.zeros(len(arrays['ids'])) if corrected is None else corrected
+        arrays['corrected'] = np.asarray(person, dtype=bool)
         # sorting would quietly leave out rows that have no id
         _check_shapes(arrays, str(folder))
         order = np.argsort(arrays['ids'], kind='stable')
@@ -74,7 +90,8 @@ class LabelStore:
                     'labels.npz does not have the hash that meta.json names'
                 )
             with np.load(labels, allow_pickle=False) as file:
-                arrays = {key: file[key] for key in ('ids', 'keypoints', 'scores')}
+                arrays = {key: file[key] for key in FIELDS if key in file}
+            arrays.setdefault('corrected', np.zeros(len(arrays['ids']), bool))
             _check(arrays, str(folder))
         return cls(**arrays, meta=meta)
 
@@ -99,7 +116,8 @@ class LabelStore:
         """Score above which a label counts, so that ``drop_share`` of all are dropped.
 
         All scores plus one leading 0 are sorted; the threshold is the value at index
-        ``int(drop_share * (N + 1))``, one for all keypoints and classes.
+        ``int(drop_share * (N + 1))``, one for all keypoints and classes. Labels of a
+        person take no part.
 
         Args:
             drop_share: Share of the labels to drop, in [0, 1).
@@ -108,7 +126,7 @@ class LabelStore:
         """
         if not 0 <= drop_share < 1:
             raise ValueError(f'drop_share must be in [0, 1), got {drop_share}')
-        ordered = np.sort(np.concatenate([[0], self.scores.ravel()]))
+        ordered = np.sort(np.concatenate([[0], self.scores[~self.corrected].ravel()]))
         return float(ordered[int(drop_share * len(ordered))])
 
 
@@ -118,10 +136,12 @@ def _check_shapes(arrays: dict, where: str) -> None:
         ids.ndim != 1
         or keypoints.shape != (*scores.shape, 2)
         or len(scores) != len(ids)
+        or arrays['corrected'].shape != ids.shape
     ):
         raise ValueError(
-            f'{where}: expected ids (N,), keypoints (N, K, 2) and scores (N, K), got '
-            f'{ids.shape}, {keypoints.shape}, {scores.shape}'
+            f'{where}: expected ids (N,), keypoints (N, K, 2), scores (N, K) and '
+            f'corrected (N,), got {ids.shape}, {keypoints.shape}, {scores.shape}, '
+            f'{arrays["corrected"].shape}'
         )
 
 

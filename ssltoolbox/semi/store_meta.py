@@ -18,7 +18,7 @@ class StoreMeta:
 
     Attributes:
         format: Name of the kind.
-        version: Of the format; another one is refused.
+        version: Of the format; older ones, from 1 on, are read, newer ones refused.
         stage: Usual name of the stage that makes it, for messages.
     """
 
@@ -53,10 +53,10 @@ class StoreMeta:
                 )
         meta = json.loads((Path(folder) / 'meta.json').read_text())
         found = meta.get('format'), meta.get('version')
-        if found != (self.format, self.version):
+        if found[0] != self.format or found[1] not in range(1, self.version + 1):
             raise ValueError(
                 f'meta.json names format {found[0]!r} version {found[1]!r}, expected '
-                f'{self.format!r} version {self.version}'
+                f'{self.format!r} version 1 to {self.version}'
             )
         return meta
 

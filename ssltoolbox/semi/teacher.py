@@ -7,6 +7,7 @@ from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ssltoolbox.checkpoints.network_weights import load_network_weights
 from ssltoolbox.registry import MODELS
 
 
@@ -64,8 +65,6 @@ class FrozenTeacher(Teacher):
 
     def reset(self, student: nn.Module) -> None:  # noqa: D102
         if self.checkpoint is not None:
-            from ssltoolbox.apis.model import load_network_weights
-
             load_network_weights(self.model, self.checkpoint)
         elif _shapes(self.model) == _shapes(student):
             super().reset(student)

@@ -8,8 +8,9 @@ import torch
 from mmengine.model import BaseModel
 from torch import Tensor
 
+from ssltoolbox.checkpoints.network_names import ENSEMBLE, names_of, place_of
+from ssltoolbox.checkpoints.network_weights import load_network_weights
 from ssltoolbox.registry import MODELS, TASK_UTILS
-from ssltoolbox.semi.network_names import ENSEMBLE, names_of, place_of
 from ssltoolbox.semi.progress import Progress
 
 
@@ -76,8 +77,6 @@ class SemiSupervisedModel(BaseModel):
         """Initialise the student, then let the teacher start from it."""
         self.student.init_weights()
         if self.init_student:
-            from ssltoolbox.apis.model import load_network_weights
-
             peers = getattr(self.teacher, 'trainable', False)
             which = 'student' if peers else self.init_from
             load_network_weights(self.student, self.init_student, which)

@@ -4,13 +4,10 @@ import torch
 from mmengine import Config
 
 from ssltoolbox.apis import other_joints
-from ssltoolbox.apis.model import (
-    dataset_meta,
-    load_model,
-    load_network_weights,
-)
+from ssltoolbox.apis.model import dataset_meta, load_model
 from ssltoolbox.apis.other_joints import warn_of_other_joints
-from ssltoolbox.engine.checkpoint import CheckpointError
+from ssltoolbox.checkpoints.loading import CheckpointError
+from ssltoolbox.checkpoints.network_weights import load_network_weights
 from ssltoolbox.registry import MODELS
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ssltoolbox.apis.train import checkpoints_of
+from ssltoolbox.apis.training_run import checkpoints_of
 
 
 def outputs(**info):

@@ -17,6 +17,7 @@ from mmpose.codecs import (  # isort: skip
     SimCCLabel,
     UDPHeatmap,
 )
+from mmpose.codecs.utils import refine_keypoints  # isort: skip
 
 SIZES = dict(input_size=(64, 96), heatmap_size=(16, 24))
 CODECS = {
@@ -195,3 +196,14 @@ def test_scores_are_float32_in_half_precision():
 def test_other_codecs_are_refused_with_what_to_use(codec):
     with pytest.raises(TypeError, match=f'{type(codec).__name__}.*MSRAHeatmap.*UDP'):
         BatchedHeatmapCodec(codec)
+
+
+def test_along_the_border_peaks_move_as_in_mmpose():
+    maps = torch.rand(1, 5 * 7, 5, 7, generator=torch.manual_seed(0))
+    # a peak in every cell
+    maps[0].flatten(1).fill_diagonal_(2.0)
+    cells, _ = heatmap_argmax(maps)
+    moved = quarter_offset(cells, maps, along_border=True)
+    expected = refine_keypoints(cells.numpy().copy(), maps[0].numpy())
+    assert np.array_equal(moved.numpy(), expected)
+    assert not torch.equal(moved, quarter_offset(cells, maps))

@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mmengine.registry import init_default_scope
@@ -5,6 +8,7 @@ from mmengine.registry import init_default_scope
 from ssltoolbox.datasets.stored_masks import StoredMaskDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.mask_store import MaskStore, write_mask
+from ssltoolbox.testing import check_dataset
 from ssltoolbox.utils.digest import name_id
 
 from ..jobs.coloured_images import CLASSES, pool, write_images
@@ -94,3 +98,37 @@ def test_nothing_to_train_on_is_refused(images, store):
     told = r'no image is left.*0 of 3 images.*3 masks were rejected.*max_disagreement'
     with pytest.raises(ValueError, match=told):
         StoredMaskDataset(pool(images), store(accepted=[False] * 3))
+
+
+def test_corrected_masks_are_labelled_and_come_as_often_as_asked(images, store):
+    folder = store()
+    meta = json.loads((Path(folder) / 'meta.json').read_text())
+    meta['images'][str(IDS[2])]['corrected'] = True
+    (Path(folder) / 'meta.json').write_text(json.dumps(meta))
+    dataset = StoredMaskDataset(pool(images), folder, LOAD, corrected_repeat=3)
+    assert dataset.ids.tolist() == [IDS[0], IDS[2], IDS[2], IDS[2]]
+    assert [each['labelled'] for each in dataset] == [False, True, True, True]
+    assert all('gt_seg_map' in each for each in dataset)
+    with pytest.raises(ValueError, match='a whole number, at least 1, got 0'):
+        StoredMaskDataset(pool(images), folder, LOAD, corrected_repeat=0)
+
+
+def test_corrected_masks_of_test_images_are_refused(images, store):
+    folder = store()
+    meta = json.loads((Path(folder) / 'meta.json').read_text())
+    meta['images'][str(IDS[0])]['corrected'] = True
+    (Path(folder) / 'meta.json').write_text(json.dumps(meta))
+    inner = pool(images)
+    part = dict(
+        type='ssltoolbox.FewShotImageDataset',
+        dataset=inner,
+        labels=None,
+        part='unlabelled',
+        forbidden=[inner],
+    )
+    with pytest.raises(ValueError, match='1 of 1 labelled images .* belong to the va'):
+        StoredMaskDataset(part, folder)
+
+
+def test_it_has_the_properties_of_a_data_set(images, store):
+    check_dataset(StoredMaskDataset(pool(images), store(), LOAD))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.evaluator import BaseMetric
 
-from ssltoolbox.engine.checkpoint import CheckpointError, load_checkpoint_file
+from ssltoolbox.checkpoints.loading import CheckpointError, load_checkpoint_file
 from ssltoolbox.engine.hooks.iteration_seed import IterationSeedHook
 
 
@@ -103,6 +103,19 @@ def test_load_from_warns_of_a_part_and_refuses_nothing_at_all(tiny, tmp_path, ca
     assert text in caplog.text
     with pytest.raises(CheckpointError, match='nothing in .* fits this model'):
         tiny(load_from=str(nothing)).train()
+
+
+def test_the_log_does_not_list_the_settings_of_every_weight(tiny, caplog):
+    rate = dict(custom_keys={'bias': dict(lr_mult=2.0)})
+    optim = dict(optimizer=dict(type='Adam', lr=0.1), paramwise_cfg=rate)
+    runner = tiny(epochs=1, optim_wrapper=optim)
+    with caplog.at_level(logging.INFO):
+        runner.logger.addHandler(caplog.handler)
+        runner.train()
+        runner.logger.info('paramwise_options -- said by somebody else')
+    assert [g['lr'] for g in runner.optim_wrapper.optimizer.param_groups] == [0.1, 0.2]
+    said = [m for m in caplog.messages if m.startswith('paramwise_options')]
+    assert said == ['paramwise_options -- said by somebody else']
 
 
 def test_a_config_inside_a_checkpoint_is_never_executed(tiny, tmp_path):

@@ -71,7 +71,7 @@ def test_an_unknown_image_is_refused(store):
 
 
 @pytest.mark.parametrize(
-    'change', [dict(format='other'), dict(images=3), dict(version=2)]
+    'change', [dict(format='other'), dict(images=3), dict(version=3)]
 )
 def test_a_store_of_another_kind_is_refused(store, change):
     file = store.folder / 'meta.json'

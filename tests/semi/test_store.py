@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ssltoolbox.semi.store import LabelStore
+from ssltoolbox.utils.digest import file_sha256
 
 
 def labels(count=3, num_keypoints=2, seed=0):
@@ -205,4 +206,19 @@ def test_an_overwrite_that_was_killed_is_noticed(tmp_path):
     code = textwrap.dedent(KILL.format(call=2, folder=str(tmp_path)))
     subprocess.run([sys.executable, '-c', code], env=os.environ)
     with pytest.raises(ValueError, match='does not have the hash'):
+        LabelStore.read(tmp_path)
+
+
+def test_stores_of_the_first_version_are_all_of_networks(tmp_path):
+    LabelStore.write(tmp_path, **labels(), corrected=[True, False, True])
+    assert LabelStore.read(tmp_path).corrected.tolist() == [True, False, True]
+    with np.load(tmp_path / 'labels.npz') as file:
+        old = {key: file[key] for key in ('ids', 'keypoints', 'scores')}
+    np.savez(tmp_path / 'labels.npz', **old)
+    meta = json.loads((tmp_path / 'meta.json').read_text())
+    meta.update(version=1, sha256=file_sha256(tmp_path / 'labels.npz'))
+    (tmp_path / 'meta.json').write_text(json.dumps(meta))
+    assert not LabelStore.read(tmp_path).corrected.any()
+    (tmp_path / 'meta.json').write_text(json.dumps(meta | {'version': 3}))
+    with pytest.raises(ValueError, match='version 3, expected .* version 1 to 2'):
         LabelStore.read(tmp_path)

@@ -8,7 +8,8 @@ from mmengine.config import Config
 
 import ssltoolbox.apis.train as module
 from ssltoolbox.apis.config import ConfigError
-from ssltoolbox.apis.train import run_training, train
+from ssltoolbox.apis.train import train
+from ssltoolbox.apis.training_run import run_training
 
 ROOT = Path(__file__).parents[2]
 HRNET = ROOT / 'configs' / 'scarcenet' / 'hrnet_ap10k_5shot.py'

@@ -9,10 +9,10 @@ import torch
 from mmengine.registry import init_default_scope
 
 from ssltoolbox.apis.config import ConfigError, load_config
-from ssltoolbox.apis.export import export_model
+from ssltoolbox.apis.exporting.export import export_model
 from ssltoolbox.apis.model import load_model
 from ssltoolbox.apis.test import test as measure
-from ssltoolbox.engine.checkpoint import CheckpointError
+from ssltoolbox.checkpoints.loading import CheckpointError
 from ssltoolbox.registry import MODELS
 
 CONFIG = (
@@ -186,7 +186,7 @@ def test_the_export_tool_takes_the_first_network(tool, checkpoints, tmp_path, ca
     tool('export').main([str(checkpoints / 'both.pth'), '--out', str(tmp_path)])
     said = capsys.readouterr().out
     assert 'net1 written:' in said and 'note: net1 of two equal networks' in said
-    with pytest.raises(ValueError, match='mmpose has no ensembles: export net1 and'):
+    with pytest.raises(ValueError, match='cannot be exported as one: export net1 and'):
         export_model(checkpoints / 'both.pth', tmp_path, 'ensemble')
     with pytest.raises(SystemExit, match='no net2 in this checkpoint, it holds: net1'):
         arguments = [str(checkpoints / 'net1.pth'), '--out', str(tmp_path)]

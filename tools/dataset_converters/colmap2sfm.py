@@ -25,7 +25,7 @@ import numpy as np
 from rich.progress import track
 
 from ssltoolbox.apis.cli import command_line, readable_errors
-from ssltoolbox.datasets.depth.colmap_model import read_colmap
+from ssltoolbox.datasets.depth.colmap import read_colmap
 from ssltoolbox.datasets.depth.colmap_to_sfm import SfmContent, to_sfm
 from ssltoolbox.datasets.depth.reprojection import reprojection_errors
 from ssltoolbox.datasets.depth.sfm_writer import write_observations, write_sfm_files

@@ -18,6 +18,7 @@ Examples:
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ def listed(pair: Pair, images: Path, codes: LabelCodes, snap: int) -> Listed:
             f'mask {path} is {mask.shape[1]} x {mask.shape[0]} pixels, its image '
             f'{size[0]} x {size[1]}'
         )
-    shown = frozenset(np.unique(mask).tolist()) - {IGNORED}
+    shown = frozenset(np.unique(mask).tolist())
     return Listed(pair.image.relative_to(images).as_posix(), shown, pair.group)
 
 
@@ -81,11 +82,17 @@ def main(argv: list[str] | None = None) -> None:
             found.append(listed(pair, images, codes, args.snap))
             advance()
     names = classes['classes']
+    unknown = sum(IGNORED in image.classes for image in found)
+    found = [replace(image, classes=image.classes - {IGNORED}) for image in found]
     write_json(out, make_image_list(found, names, args.root.name))
     print(f'{out}: {len(found)} images')
     for class_, name in enumerate(names):
         count = sum(class_ in image.classes for image in found)
         print(f'  {name}: in {count} of them' + ' (in none!)' * (not count))
+    if unknown:
+        print(
+            f'  no class (value {IGNORED}, ignored in training): in {unknown} of them'
+        )
 
 
 if __name__ == '__main__':

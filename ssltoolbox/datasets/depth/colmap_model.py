@@ -1,4 +1,4 @@
-"""What a sparse model of COLMAP holds, and where its files are.
+"""What a sparse model of COLMAP holds.
 
 The layout is that of COLMAP's documentation ("Output Format"), which has the same
 content as text and binary.
@@ -6,7 +6,6 @@ content as text and binary.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -25,8 +24,6 @@ PARAMETERS = dict(
     RAD_TAN_THIN_PRISM_FISHEYE=16,
 )
 """Number of parameters of each camera model, in the order of their ids."""
-
-PARTS = ('cameras', 'images', 'points3D')
 
 
 @dataclass(frozen=True)
@@ -73,29 +70,3 @@ class ColmapModel:
     cameras: dict[int, ColmapCamera]
     images: dict[int, ColmapImage]
     points: dict[int, ColmapPoint]
-
-
-def read_colmap(folder: str | Path) -> ColmapModel:
-    """Read a sparse model, text or binary.
-
-    Raises:
-        FileNotFoundError: The folder holds no model.
-        ValueError: A file is damaged; names it, and the line or the byte.
-    """
-    from . import colmap_binary, colmap_text
-
-    folder = Path(folder)
-    for suffix, reader in (('.bin', colmap_binary), ('.txt', colmap_text)):
-        paths = [folder / f'{part}{suffix}' for part in PARTS]
-        if all(path.is_file() for path in paths):
-            cameras, images, points = paths
-            return ColmapModel(
-                reader.read_cameras(cameras),
-                reader.read_images(images),
-                reader.read_points(points),
-            )
-    raise FileNotFoundError(
-        f'{folder.absolute()} holds no model of COLMAP: expected cameras, images and '
-        'points3D, all .bin or all .txt; COLMAP writes them to a numbered folder, such '
-        'as sparse/0'
-    )

@@ -36,7 +36,7 @@ class ObjectContext(nn.Module):
         )
         # no (hw, hw) matrix is kept where the device has a fused kernel
         context = F.scaled_dot_product_attention(key, key, value)
-        context = context.transpose(1, 2).reshape(len(x), -1, *x.shape[-2:])
+        context = context.transpose(1, 2).reshape(x.shape[0], -1, *x.shape[-2:])
         return self.project(context)
 
 

@@ -162,6 +162,16 @@ def test_own_folders_are_listed_with_the_classes_in_their_masks(own, capsys):
     assert sorted(of[i] for i in two) == [1, 2]
 
 
+def test_pixels_of_no_class_are_told(own, capsys):
+    save(own / 'masks/p1_2.png', [[0, 0], [0, 0]])
+    main = tool('dataset_converters/masks2coco.py')
+    main([str(own)])
+    printed = capsys.readouterr().out
+    assert 'no class (value 255, ignored in training): in 7 of them' in printed
+    main([str(own), '--classes', 'background,0', 'lesion,7', 'vessel,9,255'])
+    assert 'no class' not in capsys.readouterr().out
+
+
 def test_own_folders_with_wrong_masks_are_refused(own):
     main = tool('dataset_converters/masks2coco.py')
     with pytest.raises(SystemExit, match='p0_1.png: the values 7 .1 of 4'):
