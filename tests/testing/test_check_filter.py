@@ -132,9 +132,7 @@ def test_what_does_not_work_at_all_is_shown_where_it_fails(monkeypatch):
         def __call__(self, maps):
             return maps['no such key']
 
-    with pytest.raises(
-        AssertionError, match=r'breaks 1 of .* Repair: SSLTOOLBOX_DEBUG'
-    ):
+    with pytest.raises(AssertionError, match='Repair: SSLTOOLBOX_DEBUG=1 shows where'):
         check_filter(Failing())
     monkeypatch.setenv('SSLTOOLBOX_DEBUG', '1')
     with pytest.raises((IndexError, TypeError)):
