@@ -13,8 +13,8 @@ from contextlib import nullcontext
 
 import torch
 
-from ssltoolbox.apis.benchmark_step import build_step, training_config
-from ssltoolbox.apis.benchmark_timing import (
+from ssltoolbox.apis.benchmarking.step import build_step, training_config
+from ssltoolbox.apis.benchmarking.timing import (
     add_timing_options,
     interleave,
     machine,

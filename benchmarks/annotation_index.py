@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ssltoolbox.apis.benchmark_timing import MIB, resident
+from ssltoolbox.apis.benchmarking.timing import MIB, resident
 from ssltoolbox.apis.cli import command_line
 
 

@@ -27,7 +27,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
-from ssltoolbox.apis.benchmark_timing import (
+from ssltoolbox.apis.benchmarking.timing import (
     add_timing_options,
     interleave,
     machine,

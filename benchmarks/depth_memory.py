@@ -11,7 +11,7 @@ Examples:
 import torch
 from torch import nn
 
-from ssltoolbox.apis.benchmark_timing import (
+from ssltoolbox.apis.benchmarking.timing import (
     MIB,
     add_timing_options,
     interleave,

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ssltoolbox.apis.cli import add_cfg_options, command_line
-from ssltoolbox.apis.label_curve import run_curve, run_folder
-from ssltoolbox.apis.label_curve_plan import CurvePlan, plan_curve
-from ssltoolbox.apis.mask_sheet import mask_sheet
-from ssltoolbox.apis.runs import best_network
+from ssltoolbox.apis.experiments.label_curve import run_curve, run_folder
+from ssltoolbox.apis.experiments.label_curve_plan import CurvePlan, plan_curve
+from ssltoolbox.apis.experiments.mask_sheet import mask_sheet
+from ssltoolbox.apis.experiments.runs import best_network
 
 CONFIGS = Path(__file__).parents[1] / 'configs' / 'semiseg'
 METHODS = (

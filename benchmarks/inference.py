@@ -18,7 +18,7 @@ import torch
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from ssltoolbox.apis.benchmark_timing import (
+from ssltoolbox.apis.benchmarking.timing import (
     add_timing_options,
     interleave,
     machine,

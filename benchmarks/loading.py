@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from mmengine.registry import init_default_scope
 
-from ssltoolbox.apis.benchmark_timing import interleave, machine, report, resident
+from ssltoolbox.apis.benchmarking.timing import interleave, machine, report, resident
 from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.datasets.sampler import Draw

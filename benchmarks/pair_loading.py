@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 from loading import write_data
 
-from ssltoolbox.apis.benchmark_timing import interleave, machine, report, resident
+from ssltoolbox.apis.benchmarking.timing import interleave, machine, report, resident
 from ssltoolbox.apis.cli import command_line
 from ssltoolbox.datasets.sampler import Draw
 from ssltoolbox.engine.memory import keep_freed_memory

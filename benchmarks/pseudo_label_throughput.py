@@ -20,7 +20,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
-from ssltoolbox.apis.benchmark_timing import (
+from ssltoolbox.apis.benchmarking.timing import (
     add_timing_options,
     interleave,
     machine,

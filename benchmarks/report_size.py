@@ -16,8 +16,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from measure import machine
 
+from ssltoolbox.apis.benchmarking.timing import machine
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.run_report.report import write_report
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.store import LabelStore
@@ -100,9 +101,7 @@ def loading(path: Path) -> str:
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--labels', type=int, nargs='+', default=[100, 1000, 10000])
     parser.add_argument('--data-root', type=Path, default=Path('data/toy_animals'))
     return parser.parse_args()

@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from mmengine.structures import PixelData
 
-from ssltoolbox.apis.benchmark_timing import add_timing_options, interleave, machine
+from ssltoolbox.apis.benchmarking.timing import add_timing_options, interleave, machine
 from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.seg_networks import PUBLISHED, build_network
 from ssltoolbox.compat import prepare_segmentation

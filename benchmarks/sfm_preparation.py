@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import torch
 
-from ssltoolbox.apis.benchmark_timing import interleave, machine, report
+from ssltoolbox.apis.benchmarking.timing import interleave, machine, report
 from ssltoolbox.apis.cli import command_line
 from ssltoolbox.datasets.depth.cache import prepared
 from ssltoolbox.datasets.depth.prepare import SfmSettings, prepare

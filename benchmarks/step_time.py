@@ -17,9 +17,9 @@ Examples:
 
 import torch
 
-from ssltoolbox.apis.benchmark_passes import bare_step, record_passes, summary
-from ssltoolbox.apis.benchmark_step import build_step, check_no_sync, training_config
-from ssltoolbox.apis.benchmark_timing import (
+from ssltoolbox.apis.benchmarking.passes import bare_step, record_passes, summary
+from ssltoolbox.apis.benchmarking.step import build_step, check_no_sync, training_config
+from ssltoolbox.apis.benchmarking.timing import (
     add_timing_options,
     interleave,
     machine,

@@ -14,8 +14,8 @@ table and writes it to OUT.md and, with all passes, to OUT.json.
 import argparse
 from pathlib import Path
 
-from ssltoolbox.apis.benchmark import as_markdown, measure_all, toy_configs
-from ssltoolbox.apis.benchmark_timing import add_timing_options, machine, start
+from ssltoolbox.apis.benchmarking.benchmark import as_markdown, measure_all, toy_configs
+from ssltoolbox.apis.benchmarking.timing import add_timing_options, machine, start
 from ssltoolbox.apis.cli import add_cfg_options, command_line, readable_errors
 from ssltoolbox.utils.atomic import write_text
 from ssltoolbox.utils.json_file import write_json

@@ -5,7 +5,8 @@
 Draws a data set of animals, trains ScarceNet with 5 labelled images per species, and
 for comparison the same network supervised: with the same labels and iterations, and
 with all labels. Two runs at a time, each on half of the cores. Prints one table and
-writes pictures and a report for a browser. Killed and started again, it goes on where it stopped.
+writes pictures and a report for a browser. Killed and started again, it goes on where
+it stopped.
 """
 
 import argparse
@@ -21,8 +22,8 @@ from threading import Event, Lock
 
 from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.apis.demo_pictures import draw_all
+from ssltoolbox.apis.experiments.runs import train, train_and_test
 from ssltoolbox.apis.run_report.report import write_report
-from ssltoolbox.apis.runs import train, train_and_test
 from ssltoolbox.testing.toy_animals.generate import generate
 from ssltoolbox.utils.atomic import atomic_path
 

@@ -14,8 +14,8 @@ import argparse
 from pathlib import Path
 
 from ssltoolbox.apis.cli import add_cfg_options, command_line, readable_errors
-from ssltoolbox.apis.label_curve import run_curve
-from ssltoolbox.apis.label_curve_plan import plan_curve
+from ssltoolbox.apis.experiments.label_curve import run_curve
+from ssltoolbox.apis.experiments.label_curve_plan import plan_curve
 
 
 def number(text: str) -> int | float:

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from ssltoolbox.apis.cli import command_line, readable_errors
-from ssltoolbox.apis.ledger import as_page, read_ledger
+from ssltoolbox.apis.experiments.ledger import as_page, read_ledger
 from ssltoolbox.utils.atomic import write_text
 
 DOCS = Path(__file__).resolve().parents[1] / 'docs'

@@ -49,7 +49,7 @@ def file_section(file: Path, root: Path, meanings: dict[str, str]) -> str:
             rows.append(f'| `{field}` | {value(node.value, text)} | {told} |')
     table = '| field | value | meaning |\n|---|---|---|\n' + '\n'.join(rows) + '\n'
     return (
-        f'## {file.stem}\n\n[{path}](../../{path})\n\n'
+        f'## {file.stem}\n\n[`{path}`](../../{path})\n\n'
         f'{(ast.get_docstring(tree) or "").replace("``", "`")}\n\n{table}'
     )
 

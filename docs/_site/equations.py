@@ -14,7 +14,8 @@ def inline(writer: HTML5Translator, node: nodes.math) -> None:
 
 def display(writer: HTML5Translator, node: nodes.math_block) -> None:
     """Write an equation that has a line of its own."""
-    writer.body.append(f'<div class="equation">{convert(node.astext(), "block")}</div>')
+    equation = convert(node.astext(), display='block')
+    writer.body.append(f'<div class="equation">{equation}</div>')
     raise nodes.SkipNode
 
 

@@ -80,7 +80,7 @@ def section(kind: type, keys: list[str]) -> str:
     names = ', '.join(f'`ssltoolbox.{key}`' for key in keys)
     directive = 'autoclass' if inspect.isclass(kind) else 'autofunction'
     return (
-        f'## {kind.__name__}\n\n{names} in [{path}](../../{path}#L-{line})\n\n'
+        f'## {kind.__name__}\n\n{names} in [`{path}`](../../{path}#L-{line})\n\n'
         f'```{{eval-rst}}\n.. {directive}:: {kind.__module__}.{kind.__name__}\n```\n'
     )
 

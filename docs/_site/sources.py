@@ -62,7 +62,7 @@ def included(root: Path, docname: str, block: str) -> str:
     return (
         f'```{{literalinclude}} /{path}\n:language: python\n:lines: {first}-{last}\n'
         ':lineno-match:\n:dedent:\n'
-        f':caption: "[{where}]({SCHEME}{path}#L-{first})"\n```'
+        f':caption: "[`{where}`]({SCHEME}{path}#L-{first})"\n```'
     )
 
 

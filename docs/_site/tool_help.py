@@ -19,7 +19,7 @@ def tool_page(root: Path) -> str:
     parts = ['# Commands\n\nWhat each program says to `--help`.\n']
     for file in files:
         path = file.relative_to(root)
-        parts.append(f'## {file.stem}\n\n[{path}](../../{path})\n')
+        parts.append(f'## {file.stem}\n\n[`{path}`](../../{path})\n')
         parts.append(f'```text\n{help_text(file)}```\n')
     return '\n'.join(parts)
 

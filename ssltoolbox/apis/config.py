@@ -25,6 +25,7 @@ RUNNER_FIELDS = frozenset({
     'log_processor', 'log_level', 'visualizer', 'default_scope', 'randomness',
     'experiment_name', 'custom_imports', 'vis_backends', 'compile',
     'activation_checkpointing', 'efficient_conv_bn_eval', 'runner_type', 'stages',
+    'leak_check',
 })  # fmt: skip
 """Top-level fields that the runner, the tools or mmengine read."""
 

@@ -5,11 +5,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ssltoolbox.apis.labelled_pool import open_pool
 from ssltoolbox.exchange.keypoints_in import import_keypoints
 from ssltoolbox.exchange.keypoints_out import export_keypoints
 from ssltoolbox.exchange.manifest import read_names
 from ssltoolbox.exchange.masks import export_masks, import_masks
-from ssltoolbox.exchange.pool import open_pool
+from ssltoolbox.exchange.pool import Pool
 from ssltoolbox.semi import map_store, mask_store, store
 from ssltoolbox.semi.mask_store import MaskStore
 from ssltoolbox.semi.store import LabelStore
@@ -136,7 +137,7 @@ def _kind(folder: str | Path) -> type[LabelStore] | type[MaskStore]:
     return kinds[name]
 
 
-def _copy_images(folder: Path, pool, keypoints: bool) -> None:
+def _copy_images(folder: Path, pool: Pool, keypoints: bool) -> None:
     """Copy the exported images, under the names that the export gives them."""
     if keypoints:
         content = read_json(folder / 'labels.json', 'export', '')

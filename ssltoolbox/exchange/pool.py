@@ -1,17 +1,13 @@
-"""Find the images that a store labels, through the config that made it."""
+"""The images that a store labels."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
 
-from ssltoolbox.apis.config import read_config, stage_config, stage_names
-from ssltoolbox.apis.config_text import parse_config_text
 from ssltoolbox.datasets.multi_source import sources_of
-from ssltoolbox.registry import DATASETS
 
 
 @dataclass(frozen=True)
@@ -28,57 +24,21 @@ class Pool:
     boxes: dict[int, np.ndarray]
     meta: dict[str, Any]
 
-
-def open_pool(
-    store: str | Path, config: str | Path | None = None, options: dict | None = None
-) -> Pool:
-    """Build the data set that was labelled, without its images.
-
-    Args:
-        store: The store.
-        config: Config with the stage that made it; None takes ``config.py`` beside the
-            store, which a stage writes.
-        options: ``--cfg-options`` of that config, such as ``data_root``.
-
-    Raises:
-        FileNotFoundError: There is no config, or no data.
-        ValueError: No stage of the config labels anything.
-    """
-    cfg = _job_config(Path(store), config, options)
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
-    dataset = DATASETS.build(cfg.job.dataset)
-    files, boxes = {}, {}
-    for source in sources_of(dataset):
-        for index in range(len(source)):
-            record = source.get_data_info(index)
+    @classmethod
+    def of(cls, dataset) -> 'Pool':
+        """List the samples of a data set, without reading their images."""
+        files, boxes = {}, {}
+        for record in _records(dataset):
             files[int(record['id'])] = Path(record['img_path'])
             if 'bbox' in record:
                 boxes[int(record['id'])] = np.asarray(record['bbox'])[0]
-    return Pool(files, boxes, dict(dataset.metainfo))
+        return cls(files, boxes, dict(dataset.metainfo))
 
 
-def _job_config(store: Path, config: str | Path | None, options: dict | None) -> Config:
-    if config is None:
-        file = store.absolute().parent / 'config.py'
-        if not file.is_file():
-            raise FileNotFoundError(
-                f'{file}, the config of the stage that made the store, does not exist: '
-                'give the config of the run (--config)'
-            )
-        cfg = parse_config_text(file.read_text(), str(file))
-        cfg.merge_from_dict(options or {})
-    else:
-        cfg = read_config(config, options)
-        jobs = [stage['name'] for stage in cfg.get('stages') or [] if 'job' in stage]
-        if jobs:
-            made: dict[str, dict] = {name: {} for name in stage_names(cfg)}
-            cfg = stage_config(cfg, jobs[-1], made)
-    if 'job' not in cfg:
-        raise ValueError(
-            f'{config or store.parent / "config.py"} has no stage that makes pseudo '
-            'labels: give the config whose stage made the store (--config)'
-        )
-    return cfg
+def _records(dataset) -> Iterable[dict[str, Any]]:
+    for source in sources_of(dataset):
+        for index in range(len(source)):
+            yield source.get_data_info(index)
 
 
 def names_of(files: dict[int, Path]) -> tuple[Path, dict[int, str]]:

@@ -14,7 +14,7 @@ from ssltoolbox.utils.image_file import write_image
 FOLDER = 'label_samples'
 """Where they are in the folder of a training."""
 LIST = 'samples.jsonl'
-TILE = 192
+TILE = 160
 """Height of a picture in px."""
 
 
@@ -54,7 +54,7 @@ class SampleLog:
         mine = []
         for i, (fact, tiles) in enumerate(zip(facts, pictures, strict=True)):
             file = f'iter_{step:06d}_{i:02d}.jpg'
-            write_image(self.folder / file, side_by_side(tiles, TILE), quality=85)
+            write_image(self.folder / file, side_by_side(tiles, TILE), quality=80)
             mine.append({'step': step, 'file': file, **fact})
         kept = thinned([*before, *mine], self.most)
         lines = (json.dumps(each, allow_nan=False) + '\n' for each in kept)

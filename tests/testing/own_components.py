@@ -5,7 +5,7 @@ import inspect
 from functools import cache
 from pathlib import Path
 
-from ssltoolbox.apis.check_arguments import argument_problems
+from ssltoolbox.apis.checking.arguments import argument_problems
 from ssltoolbox.apis.config import read_config
 from ssltoolbox.apis.data_files import resolved_stages
 

@@ -29,7 +29,7 @@ def test_a_run_goes_on_with_corrected_labels(
     exchange(['export', store, '--out', str(tmp_path / 'out'), '--copy-images'])
     path = tmp_path / 'out' / 'labels.json'
     coco = json.loads(path.read_text())
-    assert capsys.readouterr().out.startswith(f'labels of {len(coco["images"])} images')
+    assert f'labels of {len(coco["images"])} images are in' in capsys.readouterr().out
     for image in coco['images']:
         assert (tmp_path / 'out' / 'images' / image['file_name']).is_file()
     assert len(coco['categories'][0]['keypoints']) == 17
@@ -64,7 +64,7 @@ def test_errors_are_one_sentence(run, tool, tmp_path):
     exchange = tool('exchange').main
     with pytest.raises(SystemExit, match='error: description of a store .* not exist'):
         exchange(['show', str(tmp_path)])
-    LabelStore.write(tmp_path / 'store', [1], [[[1, 2]]], [[1]])
+    LabelStore.write(tmp_path / 'store', [10**9], [[[1, 2]]], [[1]])
     with pytest.raises(SystemExit, match=r'give the config of the run \(--config\)'):
         exchange(['export', str(tmp_path / 'store'), '--out', str(tmp_path / 'out')])
     config = str(run[0] / 'pseudo_label' / 'config.py')

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ssltoolbox.apis.run_report.run import StageRun
-from ssltoolbox.semi.network_names import CHOICES
+from ssltoolbox.checkpoints.network_names import CHOICES
 from ssltoolbox.visualization.curves import Curve, read_scalars
 
 MOST = 400

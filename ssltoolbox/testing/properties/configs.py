@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ssltoolbox.apis.check import Checker
-from ssltoolbox.apis.check_report import Report
+from ssltoolbox.apis.checking.checker import Checker
+from ssltoolbox.apis.checking.report import Report
 
 from .family import Family
 

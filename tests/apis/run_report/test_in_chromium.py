@@ -104,7 +104,7 @@ def test_pictures_come_when_they_are_seen(opened):
         "[...document.querySelectorAll('#cards img')].some(i => i.naturalWidth)"
     )
     choose(opened, '#text', '003')
-    opened.until("document.querySelector('#cards .blank')")
+    opened.until("document.querySelector('#cards .blank') !== null")
 
 
 def test_sorting_puts_what_has_no_number_last(opened):

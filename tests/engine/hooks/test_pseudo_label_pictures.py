@@ -98,7 +98,7 @@ def test_unlabelled_samples_are_recorded_with_numbers_by_hand(runner, tmp_path):
     assert fates_ == dict(a='kept', b='kept', c='dropped', d='re-labelled')
     assert found['parts']['d']['disagreement'] is None
     picture = cv2.imread(str(tmp_path / FOLDER / found['file']))
-    assert picture.shape == (192, 4 * 192, 3)
+    assert picture.shape == (160, 4 * 160, 3)
 
 
 def test_nothing_is_recorded_if_nobody_asks(runner, tmp_path):
