@@ -1,9 +1,9 @@
 # Every target sets up what it needs. Uses the active environment, else .venv.
 ENV := $(or $(VIRTUAL_ENV),$(CONDA_PREFIX),$(CURDIR)/.venv)
 PYTHON := $(ENV)/bin/python
-CODE := ssltoolbox tests tools configs benchmarks setup.py
+CODE := ssltoolbox tests tools configs benchmarks docs setup.py
 
-.PHONY: setup demo test lint typecheck clean
+.PHONY: setup demo test docs lint typecheck clean
 
 setup:  ## make .venv and install everything
 	@bash tools/setup_env.sh
@@ -13,6 +13,13 @@ demo: setup  ## few labels against few labels and unlabelled images, with pictur
 
 test: setup  ## the whole suite; ARGS='-k name' for a part
 	@$(PYTHON) -m pytest -q $(ARGS)
+
+docs:  ## the documentation as a site in build/docs; a warning is an error
+	@bash tools/setup_env.sh docs
+	@$(PYTHON) -m pytest -q tests/docs tests/test_doctests.py
+	@rm -rf build/docs
+	@$(PYTHON) -m sphinx -q -W --keep-going -E -c docs . build/docs
+	@echo 'The documentation: build/docs/index.html'
 
 lint: setup
 	@$(PYTHON) -m ruff check $(wildcard $(CODE))

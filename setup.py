@@ -22,7 +22,7 @@ def version() -> str:
 
 EXTRAS = {
     name: requirements(name)
-    for name in ('seg', 'depth', 'hd95', 'onnx', 'tensorboard', 'dev')
+    for name in ('seg', 'depth', 'hd95', 'onnx', 'tensorboard', 'dev', 'docs')
 }
 EXTRAS['all'] = sorted({line for lines in EXTRAS.values() for line in lines})
 README = ROOT / 'README.md'
@@ -35,7 +35,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['ssltoolbox', 'ssltoolbox.*']),
-    package_data={'ssltoolbox': ['**/*.json']},
+    package_data={'ssltoolbox': ['**/*.json', '**/assets/*']},
     python_requires='>=3.10',
     install_requires=requirements('runtime'),
     extras_require=EXTRAS,

@@ -8,16 +8,20 @@ Examples:
     python benchmarks/amp_and_compile.py --device cuda --variants bf16 channels_last
 """
 
-import argparse
 from argparse import Namespace
 from contextlib import nullcontext
 
 import torch
-from measure import interleave, machine, report
-from step_time import build
 
-from ssltoolbox.apis.cli import add_cfg_options
-from ssltoolbox.engine.memory import keep_freed_memory
+from ssltoolbox.apis.benchmarking.step import build_step, training_config
+from ssltoolbox.apis.benchmarking.timing import (
+    add_timing_options,
+    interleave,
+    machine,
+    report,
+    start,
+)
+from ssltoolbox.apis.cli import add_cfg_options, command_line
 
 CONFIG = 'configs/scarcenet/resnet18_toyanimals_5shot.py'
 VARIANTS = ('bf16', 'channels_last', 'compile')
@@ -34,7 +38,8 @@ def losses_of(model, data) -> dict[str, float]:
 def prepare(variant: str, args: Namespace):
     """Return the losses of the first batch, and the function of one step."""
     torch.manual_seed(0)
-    model, data, step = build(args)
+    cfg = training_config(args.config, options=args.cfg_options)
+    model, data, _, step = build_step(cfg, args.batch, args.device)
     context = nullcontext
     if variant == 'bf16':
         context = lambda: torch.autocast(args.device, torch.bfloat16)  # noqa: E731
@@ -57,20 +62,14 @@ def prepare(variant: str, args: Namespace):
 
 def main(argv: list[str] | None = None) -> None:
     """Run the variants in turns."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--config', default=CONFIG)
     parser.add_argument('--batch', type=int, default=8, help='images per step')
-    parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--threads', type=int, help='CPU threads, all by default')
+    add_timing_options(parser, rounds=5)
     parser.add_argument('--variants', nargs='*', choices=VARIANTS, default=VARIANTS)
     add_cfg_options(parser)
     args = parser.parse_args(argv)
-    keep_freed_memory()
-    if args.threads:
-        torch.set_num_threads(args.threads)
+    start(args.threads)
     print(f'{args.config}, batch {args.batch}; {machine(args.device)}')
     runs, reference = {}, {}
     for variant in ('plain', *args.variants):

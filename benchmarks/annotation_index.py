@@ -5,10 +5,8 @@ Examples:
     python benchmarks/annotation_index.py --instances 100000 --against-mmpose
 """
 
-import argparse
 import json
 import multiprocessing
-import os
 import resource
 import tempfile
 import time
@@ -16,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-MIB = 2**20
+from ssltoolbox.apis.benchmarking.timing import MIB, resident
+from ssltoolbox.apis.cli import command_line
 
 
 def write_annotations(path: Path, instances: int, per_image: int = 2) -> None:
@@ -47,15 +46,6 @@ def write_annotations(path: Path, instances: int, per_image: int = 2) -> None:
         file.write(']}')
 
 
-def resident() -> float:
-    """Memory of this process now, in MiB (Linux), else its largest, in MiB."""
-    status = Path('/proc/self/statm')
-    if status.exists():
-        pages = int(status.read_text().split()[1])
-        return pages * os.sysconf('SC_PAGE_SIZE') / MIB
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def measure(type_: str, path: Path, count: int) -> None:
     """Build the data set in this fresh process and print one line."""
     from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
@@ -82,9 +72,7 @@ def measure(type_: str, path: Path, count: int) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Write the file, then load it in a process of its own."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--instances', type=int, default=1_000_000)
     parser.add_argument(
         '--against-mmpose', action='store_true', help='load with mmpose as well'

@@ -23,11 +23,17 @@ import cv2
 import numpy as np
 import torch
 from loading import photograph
-from measure import interleave, machine, report
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
+from ssltoolbox.apis.benchmarking.timing import (
+    add_timing_options,
+    interleave,
+    machine,
+    report,
+)
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.jobs.fusion import FusionJob
@@ -132,13 +138,10 @@ def run_whole(given: dict, folder: str) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Time, then watch the memory."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--config', default=CONFIG)
     parser.add_argument('--batch', type=int, default=4, help='images per batch')
-    parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--rounds', type=int, default=5)
+    add_timing_options(parser, rounds=5, threads=False)
     parser.add_argument('--workers', type=int, default=0, help='loading processes')
     parser.add_argument('--size', type=int, nargs=2, default=[320, 320], help='w h')
     parser.add_argument('--image', type=int, nargs=2, default=[620, 530], help='w h')

@@ -27,7 +27,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from ssltoolbox.apis.cli import add_cfg_options
+from ssltoolbox.apis.cli import add_cfg_options, command_line
 from ssltoolbox.apis.train import train
 from ssltoolbox.augment.random_affine import warp_batch, warp_normalised
 from ssltoolbox.geometry.view import invert_affine
@@ -130,9 +130,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--config', default=CONFIG)
     parser.add_argument('--iterations', type=int, default=1500, help='of each run')
     parser.add_argument('--points', type=int, default=20, help='validations of each')

@@ -8,12 +8,17 @@ Examples:
     python benchmarks/depth_memory.py --device cuda --batch 8 --depth 103
 """
 
-import argparse
-
 import torch
-from measure import MIB, interleave, machine, report
 from torch import nn
 
+from ssltoolbox.apis.benchmarking.timing import (
+    MIB,
+    add_timing_options,
+    interleave,
+    machine,
+    report,
+)
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.models.backbones.fc_densenet import LAYERS, FCDenseNet
 
 
@@ -46,14 +51,11 @@ def step_of(network: nn.Module, images: torch.Tensor):
 
 def main(argv: list[str] | None = None) -> None:
     """Count and time both ways."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--depth', type=int, default=57, choices=sorted(LAYERS))
     parser.add_argument('--batch', type=int, default=1, help='images')
     parser.add_argument('--size', type=int, nargs=2, default=(320, 256))
-    parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--rounds', type=int, default=3)
+    add_timing_options(parser, rounds=3, threads=False)
     args = parser.parse_args(argv)
     width, height = args.size
     images = torch.rand(args.batch, 3, height, width, device=args.device)

@@ -19,13 +19,14 @@ from typing import Any, NamedTuple
 
 import torch
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
-from ssltoolbox.apis.cli import add_cfg_options
+from ssltoolbox.apis.cli import add_cfg_options, command_line
 from ssltoolbox.apis.config import read_config
-from ssltoolbox.apis.depth_sheet import depth_sheet
-from ssltoolbox.apis.results_table import Cells, cell_text, markdown_table
-from ssltoolbox.apis.runs import test, train
+from ssltoolbox.apis.experiments.depth_sheet import depth_sheet
+from ssltoolbox.apis.experiments.results_table import Cells, cell_text, markdown_table
+from ssltoolbox.apis.experiments.runs import test, train
 from ssltoolbox.registry import MODELS
 from ssltoolbox.utils.atomic import write_text
 from ssltoolbox.utils.json_file import write_json
@@ -53,7 +54,7 @@ class Data(NamedTuple):
 DATA = {
     'toytubes': Data(
         'fcdensenet_toytubes',
-        ('depth/AbsRel', 'dense/AbsRel', 'dense/RMSE', 'dense/delta1'),
+        ('depth/AbsRel', 'dense/AbsRel', 'dense/RMSElog', 'dense/delta1'),
         6,
     ),
     'endoscopy': Data(
@@ -93,9 +94,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     add = parser.add_argument
     add('--data', choices=DATA, default='toytubes')
     add('--folds', type=int, nargs='+', default=[2, 4, 6], help='patients to test on')
@@ -154,6 +153,7 @@ def untrained(config: Path) -> Path:
     torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         network = MODELS.build(cfg.model.student)
+    MMLogger.get_current_instance().setLevel('ERROR')  # else it lists all weights
     network.init_weights()
     state = {f'student.{key}': value for key, value in network.state_dict().items()}
     torch.save({'meta': {}, 'state_dict': state}, path)

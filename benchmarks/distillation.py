@@ -8,18 +8,18 @@ is trained once.
     python benchmarks/distillation.py
     python benchmarks/distillation.py --data em-membrane --cfg-options data_root=FOLDER
 
-Finished runs are not repeated; --jobs runs several at once. Options of
-label_efficiency.py, such as --budgets and --seeds, may be added.
+Finished runs are not repeated; --jobs runs several at once.
 """
 
 import argparse
 from pathlib import Path
 from typing import NamedTuple
 
-import label_efficiency
-
-from ssltoolbox.apis.mask_sheet import mask_sheet
-from ssltoolbox.apis.runs import best_network
+from ssltoolbox.apis.cli import add_cfg_options, command_line
+from ssltoolbox.apis.experiments.label_curve import run_curve, run_folder
+from ssltoolbox.apis.experiments.label_curve_plan import CurvePlan, plan_curve
+from ssltoolbox.apis.experiments.mask_sheet import mask_sheet
+from ssltoolbox.apis.experiments.runs import best_network
 
 CONFIGS = Path(__file__).parents[1] / 'configs' / 'semiseg'
 METHODS = (
@@ -36,50 +36,55 @@ class Data(NamedTuple):
     """How many images are labelled by default, and which: options of the configs."""
 
     budget: int
-    labels: str
-    options: tuple[str, ...] = ()
+    options: dict[str, str]
 
 
 DATA = {
-    'toypolyps': Data(10, 'data/toy_polyps/label_lists/{budget}images_seed{seed}.json'),
-    'em-membrane': Data(5, '{budget}', ('labelled.seed={seed}',)),
+    'toypolyps': Data(
+        10, {'labels': 'data/toy_polyps/label_lists/{budget}images_seed{seed}.json'}
+    ),
+    'em-membrane': Data(5, {'labels': '{budget}', 'labelled.seed': '{seed}'}),
 }
 
 
 def main(argv: list[str] | None = None) -> None:
-    args, given = parse_args(argv)
+    args = parse_args(argv)
     data = DATA[args.data]
-    configs = [CONFIGS / f'{args.net}_{args.data}_{method}.py' for method in METHODS]
-    options = [*data.options, *args.cfg_options]
-    benchmark = ['--configs', *map(str, configs), '--labels', data.labels]
-    benchmark += ['--budgets', str(data.budget), '--metrics', *METRICS]
-    benchmark += ['--out', f'work_dirs/distillation_{args.data}', *given]
-    benchmark += ['--cfg-options', *options] if options else []
-    label_efficiency.main(benchmark)
-    draw(label_efficiency.parse_args(benchmark), args.pictures)
-
-
-def parse_args(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
-    """Own options, and those for label_efficiency.py."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    plan = plan_curve(
+        [CONFIGS / f'{args.net}_{args.data}_{method}.py' for method in METHODS],
+        args.budgets or [data.budget],
+        args.seeds,
+        metrics=args.metrics,
+        options=data.options | args.cfg_options,
     )
+    out = args.out or Path(f'work_dirs/distillation_{args.data}')
+    print(f'\n{run_curve(plan, out, args.jobs)[1].read_text()}')
+    draw(plan, out, args.pictures)
+
+
+def parse_args(argv: list[str] | None) -> argparse.Namespace:
+    parser = command_line(__doc__)
     add = parser.add_argument
     add('--data', choices=DATA, default='toypolyps')
     add('--net', default='fpenet', help='first part of the names of the configs')
+    add('--budgets', type=int, nargs='+', help='numbers of labelled images')
+    add('--seeds', type=int, nargs='+', default=[0, 1, 2])
+    add('--metrics', nargs='+', default=METRICS)
+    add('--jobs', type=int, default=1, help='runs at the same time')
+    add('--out', type=Path, help='default: work_dirs/distillation_DATA')
     add('--pictures', type=int, default=6, help='test images on the sheet')
-    add('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE')
-    return parser.parse_known_args(argv)
+    add_cfg_options(parser)
+    return parser.parse_args(argv)
 
 
-def draw(args: argparse.Namespace, count: int) -> None:
+def draw(plan: CurvePlan, out: Path, count: int) -> None:
     """Draw what the first seed has learnt from each number of labels."""
-    for budget in args.budgets:
+    for budget in plan.budgets:
         folders = {
-            method: label_efficiency.run_folder(args.out, config, budget, args.seeds[0])
-            for method, config in zip(METHODS, args.configs, strict=True)
+            method: run_folder(out, config, budget, plan.seeds[0])
+            for method, config in zip(METHODS, plan.configs, strict=True)
         }
-        path = args.out / f'masks_{budget}.png'
+        path = out / f'masks_{budget}.png'
         mask_sheet({name: best_network(f) for name, f in folders.items()}, path, count)
         print(f'pictures: {path}')
 

@@ -15,9 +15,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 from loading import photograph
-from measure import interleave, machine, report, resident
 from mmengine.registry import init_default_scope
 
+from ssltoolbox.apis.benchmarking.timing import interleave, machine, report, resident
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.datasets.pose.endovis_json import IMAGE_SIZE
 from ssltoolbox.datasets.sampler import Draw
@@ -75,9 +76,7 @@ def read_and_warp(paths: list[Path], size: tuple[int, int]) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Write the frames, time the loading in turns, and watch the memory."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--config', default=CONFIG)
     parser.add_argument('--images', type=int, default=40)
     parser.add_argument('--rounds', type=int, default=9)

@@ -15,14 +15,19 @@ import argparse
 
 import numpy as np
 import torch
-from measure import interleave, machine, report
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from ssltoolbox.apis.cli import add_cfg_options
+from ssltoolbox.apis.benchmarking.timing import (
+    add_timing_options,
+    interleave,
+    machine,
+    report,
+    start,
+)
+from ssltoolbox.apis.cli import add_cfg_options, command_line
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.model import network_config
-from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.registry import MODELS
 
 from mmpose.structures import PoseDataSample  # isort: skip
@@ -63,20 +68,14 @@ def loaded(network: nn.Module, batch: int) -> dict:
 
 def main(argv: list[str] | None = None) -> None:
     """Time predictions and forward passes in turns."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--config', default=CONFIG)
     parser.add_argument('--batch', type=int, nargs='+', default=[1, 8])
     parser.add_argument('--instances', type=int, default=2, help='in each image')
-    parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--rounds', type=int, default=7)
-    parser.add_argument('--threads', type=int, help='CPU threads, all by default')
+    add_timing_options(parser, rounds=7)
     add_cfg_options(parser)
     args = parser.parse_args(argv)
-    keep_freed_memory()
-    if args.threads:
-        torch.set_num_threads(args.threads)
+    start(args.threads)
     network = build(args)
     print(f'{args.config}; {machine(args.device)}')
     for batch in args.batch:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from measure import interleave, machine, report, resident
 from mmengine.registry import init_default_scope
 
+from ssltoolbox.apis.benchmarking.timing import interleave, machine, report, resident
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.datasets.sampler import Draw
 from ssltoolbox.engine.memory import keep_freed_memory
@@ -80,9 +81,7 @@ def build(args: argparse.Namespace, root: Path, **options):
 
 def main(argv: list[str] | None = None) -> None:
     """Write the data, time the loading in turns, and watch the memory."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--config', default=CONFIG)
     parser.add_argument('--width', type=int, default=1200, help='of an image, px')
     parser.add_argument('--height', type=int, default=800, help='of an image, px')

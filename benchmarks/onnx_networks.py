@@ -9,7 +9,6 @@ Examples:
     python benchmarks/onnx_networks.py --only fpenet ocnet --size 320 320
 """
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
@@ -19,10 +18,11 @@ from mmengine.config import ConfigDict
 from mmengine.registry import DefaultScope
 from torch import nn
 
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.config import load_config
-from ssltoolbox.apis.onnx_check import largest_difference
-from ssltoolbox.apis.onnx_export import OPSET, write_graph
-from ssltoolbox.apis.onnx_graph import graph_of
+from ssltoolbox.apis.exporting.onnx_check import largest_difference
+from ssltoolbox.apis.exporting.onnx_export import OPSET, write_graph
+from ssltoolbox.apis.exporting.onnx_graph import graph_of
 from ssltoolbox.apis.seg_networks import PUBLISHED, build_network
 from ssltoolbox.registry import MODELS
 
@@ -62,9 +62,7 @@ def disturb(network: nn.Module) -> None:
 
 def main() -> None:
     """Print a table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--only', nargs='+', default=[], help='names of networks')
     parser.add_argument('--size', nargs=2, type=int, default=(160, 128))
     parser.add_argument('--opset', type=int, default=OPSET)

@@ -9,14 +9,14 @@ Examples:
     python benchmarks/pair_loading.py --width 500 --height 375 --size 288 384
 """
 
-import argparse
 import tempfile
 from pathlib import Path
 
 import cv2
 from loading import write_data
-from measure import interleave, machine, report, resident
 
+from ssltoolbox.apis.benchmarking.timing import interleave, machine, report, resident
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.datasets.sampler import Draw
 from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.geometry.view import crop_matrix
@@ -58,9 +58,7 @@ def build(root: Path, size: tuple[int, int], colour: bool = False):
 
 def main(argv: list[str] | None = None) -> None:
     """Write the images, time the loading in turns, and watch the memory."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--width', type=int, default=640, help='of an image, px')
     parser.add_argument('--height', type=int, default=480, help='of an image, px')
     parser.add_argument('--size', type=int, nargs=2, default=(192, 256), help='w h, px')

@@ -16,13 +16,20 @@ from pathlib import Path
 
 import torch
 from loading import write_data
-from measure import interleave, machine, report, resident
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
+from ssltoolbox.apis.benchmarking.timing import (
+    add_timing_options,
+    interleave,
+    machine,
+    report,
+    resident,
+    start,
+)
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.config import load_config
-from ssltoolbox.engine.memory import keep_freed_memory
 from ssltoolbox.registry import DATASETS, MODELS, TASK_UTILS
 
 CONFIG = 'configs/scarcenet/hrnet_ap10k_5shot.py'
@@ -50,21 +57,15 @@ def forwards(network, images: torch.Tensor, count: int) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Time batches of the job and bare passes in turns, then watch the memory."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--config', default=CONFIG)
     parser.add_argument('--batch', type=int, default=4, help='instances per batch')
-    parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--rounds', type=int, default=5)
+    add_timing_options(parser, rounds=5)
     parser.add_argument('--workers', type=int, default=0, help='loading processes')
-    parser.add_argument('--threads', type=int, help='CPU threads, all by default')
     parser.add_argument('--width', type=int, default=1200, help='of an image, px')
     parser.add_argument('--height', type=int, default=800, help='of an image, px')
     args = parser.parse_args(argv)
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    keep_freed_memory()
+    start(args.threads)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         # a warm-up batch, and enough for the workers not to run dry early

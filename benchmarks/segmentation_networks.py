@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import torch
-from measure import interleave, machine
 from mmengine.structures import PixelData
 
+from ssltoolbox.apis.benchmarking.timing import add_timing_options, interleave, machine
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.apis.seg_networks import PUBLISHED, build_network
 from ssltoolbox.compat import prepare_segmentation
 from ssltoolbox.engine.memory import keep_freed_memory
@@ -86,18 +87,14 @@ def rows(args: argparse.Namespace) -> Iterable[str]:
 
 def main(argv: list[str] | None = None) -> None:
     """Print the table as markdown."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--networks', nargs='+', choices=PUBLISHED, default=PUBLISHED)
     parser.add_argument(
         '--base', choices=PUBLISHED, default='fpenet', help='has the ratio 1'
     )
     parser.add_argument('--batch', type=int, default=2)
     parser.add_argument('--size', type=int, nargs=2, default=(320, 320), help='H W')
-    parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--threads', type=int, help='CPU threads, all by default')
+    add_timing_options(parser, rounds=5)
     parser.add_argument(
         '--cpu-seconds',
         action='store_true',

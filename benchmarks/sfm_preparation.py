@@ -15,8 +15,9 @@ from typing import Any
 
 import cv2
 import torch
-from measure import interleave, machine, report
 
+from ssltoolbox.apis.benchmarking.timing import interleave, machine, report
+from ssltoolbox.apis.cli import command_line
 from ssltoolbox.datasets.depth.cache import prepared
 from ssltoolbox.datasets.depth.prepare import SfmSettings, prepare
 from ssltoolbox.datasets.depth.sfm_dataset import find_sequences
@@ -91,9 +92,7 @@ def training_step(inputs: dict[str, torch.Tensor]):
 
 def main(argv: list[str] | None = None) -> None:
     """Time one sequence, of the data or rendered."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument('--data-root', type=Path, help='without: rendered tubes')
     parser.add_argument('--downsampling', type=float, default=4.0)
     parser.add_argument('--multiple', type=int, default=64)

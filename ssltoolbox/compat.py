@@ -50,7 +50,7 @@ def prepare_upstream() -> None:
         ImportError: A library is missing, too old, or cannot be imported; the
             message is one sentence that names it and the next step.
     """
-    from .engine.checkpoint import install_safe_loading
+    from ssltoolbox.checkpoints.loading import install_safe_loading
 
     warnings.filterwarnings(
         'ignore', message='Fail to import ``MultiScaleDeformableAttention``'

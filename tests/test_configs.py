@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mmengine.registry import init_default_scope
 
-from ssltoolbox.apis.check import Checker
+from ssltoolbox.apis.checking.checker import Checker
 from ssltoolbox.apis.config import (
     RUNNER_FIELDS,
     load_config,

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ssltoolbox.apis.train import train
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 
 from .interruption import stage_states, train_and_kill, train_until
 

@@ -8,7 +8,7 @@ import torch
 
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.train import train
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 
 from .interruption import train_until
 

@@ -8,10 +8,10 @@ import pytest
 from scipy.io import savemat
 
 from ssltoolbox.apis.config import load_config
-from ssltoolbox.apis.inferencer import PoseInferencer
+from ssltoolbox.apis.inference.pose_inferencer import PoseInferencer
 from ssltoolbox.apis.test import test as measure
 from ssltoolbox.apis.train import train
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 
 pytestmark = pytest.mark.real_data
 

@@ -11,7 +11,7 @@ import torch
 from mmengine.config import Config
 
 from ssltoolbox.apis.train import train
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 from ssltoolbox.semi.map_store import MapStore
 
 from .interruption import stage_states, train_and_kill, train_until

@@ -52,8 +52,8 @@ from ssltoolbox.apis.cli import (
 )
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.model import load_model
+from ssltoolbox.checkpoints.network_names import CHOICES
 from ssltoolbox.evaluation.accept_intervals import accept_intervals
-from ssltoolbox.semi.network_names import CHOICES
 from ssltoolbox.utils.atomic import write_text
 from ssltoolbox.utils.json_file import write_json
 from ssltoolbox.visualization.histogram import plot_confidences

@@ -11,7 +11,7 @@ import argparse
 import sys
 import warnings
 
-from ssltoolbox.apis.check import Checker
+from ssltoolbox.apis.checking.checker import Checker
 from ssltoolbox.apis.cli import add_cfg_options, command_line, readable_errors
 
 

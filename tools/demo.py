@@ -5,7 +5,8 @@
 Draws a data set of animals, trains ScarceNet with 5 labelled images per species, and
 for comparison the same network supervised: with the same labels and iterations, and
 with all labels. Two runs at a time, each on half of the cores. Prints one table and
-writes pictures. Killed and started again, it goes on where it stopped.
+writes pictures and a report for a browser. Killed and started again, it goes on where
+it stopped.
 """
 
 import argparse
@@ -21,7 +22,8 @@ from threading import Event, Lock
 
 from ssltoolbox.apis.cli import command_line, readable_errors
 from ssltoolbox.apis.demo_pictures import draw_all
-from ssltoolbox.apis.runs import train, train_and_test
+from ssltoolbox.apis.experiments.runs import train, train_and_test
+from ssltoolbox.apis.run_report.report import write_report
 from ssltoolbox.testing.toy_animals.generate import generate
 from ssltoolbox.utils.atomic import atomic_path
 
@@ -52,9 +54,11 @@ def main(argv: list[str] | None = None) -> None:
     with atomic_path(args.out / 'metrics.json') as path:
         path.write_text(json.dumps(metrics, indent=1))
     pictures = draw_all(args.out, data, {n: CONFIGS / c for n, c in RUNS.items()})
+    report = write_report(args.out / 'runs' / 'scarcenet', args.out / 'report.html')
     took = timedelta(seconds=round(time.monotonic() - start))
     print(f'\n{table}\n\nAll runs take the same number of iterations ({took} in all).')
     print('Pictures:\n' + '\n'.join(f'  {path}' for path in pictures))
+    print(f'Report of ScarceNet, for a browser:\n  {report}')
 
 
 def run_all(out: Path, options: dict, status: 'Status') -> dict[str, dict]:

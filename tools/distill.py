@@ -25,7 +25,7 @@ import sys
 
 from ssltoolbox.apis import distill
 from ssltoolbox.apis.cli import add_cfg_options, command_line, readable_errors
-from ssltoolbox.apis.distill_call import METHODS
+from ssltoolbox.apis.distillation.call import METHODS
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

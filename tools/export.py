@@ -10,9 +10,9 @@ Example:
 """
 
 from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
-from ssltoolbox.apis.export import export_model, network_title
-from ssltoolbox.apis.onnx_export import OPSET, export_onnx
-from ssltoolbox.semi.network_names import PEERS
+from ssltoolbox.apis.exporting.export import export_model, network_title
+from ssltoolbox.apis.exporting.onnx_export import OPSET, export_onnx
+from ssltoolbox.checkpoints.network_names import PEERS
 
 
 @readable_errors

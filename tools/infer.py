@@ -20,11 +20,11 @@ import warnings
 
 from rich.console import Console
 
-from ssltoolbox.apis.boxes import Boxes
 from ssltoolbox.apis.cli import add_trust_checkpoint, command_line, readable_errors
-from ssltoolbox.apis.infer_options import add_options, check_options, window_size
+from ssltoolbox.apis.inference.boxes import Boxes
+from ssltoolbox.apis.inference.options import add_options, check_options, window_size
 from ssltoolbox.apis.network_kind import network_kind
-from ssltoolbox.semi.network_names import CHOICES
+from ssltoolbox.checkpoints.network_names import CHOICES
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -75,7 +75,7 @@ def infer(args: argparse.Namespace, console: Console) -> str:
 
 
 def _poses(args, config, console, fields: dict) -> str:
-    from ssltoolbox.apis.infer_poses import infer_poses
+    from ssltoolbox.apis.inference.poses import infer_poses
 
     info = {key: getattr(args, key) for key in ('config', 'checkpoint', 'which')}
     return infer_poses(
@@ -93,7 +93,7 @@ def _poses(args, config, console, fields: dict) -> str:
 
 def _masks(args, config, console, fields: dict) -> str:
     from ssltoolbox.apis.config import load_config
-    from ssltoolbox.apis.infer_masks import infer_masks
+    from ssltoolbox.apis.inference.masks import infer_masks
 
     networks = [(config, args.checkpoint)]
     networks += [(load_config(path), weights) for path, weights in args.member]
@@ -104,7 +104,7 @@ def _masks(args, config, console, fields: dict) -> str:
 
 
 def _depth(args, config, console, fields: dict) -> str:
-    from ssltoolbox.apis.infer_depth import infer_depth
+    from ssltoolbox.apis.inference.depth import infer_depth
 
     fields.update(
         mask=args.mask,

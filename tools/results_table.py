@@ -12,7 +12,7 @@ Prints the table and writes it to OUT.md and, with every single value, to OUT.cs
 import argparse
 
 from ssltoolbox.apis.cli import command_line, readable_errors
-from ssltoolbox.apis.results_table import (
+from ssltoolbox.apis.experiments.results_table import (
     as_markdown,
     read_runs,
     tabulate,

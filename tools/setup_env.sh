@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Install ssltoolbox and what it needs, in the one order that works.
 #
-#   tools/setup_env.sh
+#   tools/setup_env.sh [docs]
 #
+# With `docs` also what builds the documentation.
 # Uses the active environment (VIRTUAL_ENV or CONDA_PREFIX), else makes .venv in the
 # project. Running it again costs nothing while the requirements stay the same. An
 # environment with the original OpenMMLab packages keeps their versions.
@@ -75,6 +76,11 @@ install_stack() {
     fi
 }
 
+install_extra() {
+    [ "${1:-}" = docs ] || return 0
+    works 'import furo, latex2mathml, myst_parser' || install 'the tools for the documentation' -r requirements/docs.txt
+}
+
 env_dir=${VIRTUAL_ENV:-${CONDA_PREFIX:-}}
 if [ -n "$env_dir" ]; then
     python=$env_dir/bin/python
@@ -85,19 +91,23 @@ else
     usable "$python" || make_env
 fi
 
-stamp=$env_dir/.ssltoolbox-setup
-log=$env_dir/ssltoolbox-setup.log
-now=$({ pwd; cat requirements/*.txt setup.py tools/setup_env.sh; } | cksum)
-[ "$(cat "$stamp" 2>/dev/null)" = "$now" ] && exit 0
-
-: >"$log" || die "$env_dir is not writable: activate an environment of your own."
-works 'import pip' || "$python" -m ensurepip >>"$log" 2>&1 || die "the environment $env_dir has no pip: install it."
-say "using $env_dir"
 # The pinned versions exist for Python 3.11 and later, and are for our own .venv only.
 pins=()
 if [ "$env_dir" = "$PWD/.venv" ] && works 'import sys; assert sys.version_info >= (3, 11)'; then
     pins=(-c requirements/constraints.txt)
 fi
+
+stamp=$env_dir/.ssltoolbox-setup
+log=$env_dir/ssltoolbox-setup.log
+now=$({ pwd; cat requirements/*.txt setup.py tools/setup_env.sh; } | cksum)
+if [ "$(cat "$stamp" 2>/dev/null)" = "$now" ]; then
+    install_extra "$@"
+    exit 0
+fi
+
+: >"$log" || die "$env_dir is not writable: activate an environment of your own."
+works 'import pip' || "$python" -m ensurepip >>"$log" 2>&1 || die "the environment $env_dir has no pip: install it."
+say "using $env_dir"
 # Two distributions provide the import name mmengine: never mix them.
 if works 'from importlib.metadata import version; version("mmengine")'; then
     say 'this environment holds the original OpenMMLab packages: they keep their versions'
@@ -110,4 +120,5 @@ works 'import setuptools, wheel' && isolation=(--no-build-isolation)
 install ssltoolbox --no-deps ${isolation[@]+"${isolation[@]}"} -e .
 problem=$("$python" -c 'import ssltoolbox.registry' 2>&1) || die "${problem##*$'\n'}"
 printf '%s\n' "$now" >"$stamp"
+install_extra "$@"
 say "done: . ${env_dir}/bin/activate"

@@ -20,7 +20,7 @@ from ssltoolbox.apis.cli import (
     readable_errors,
 )
 from ssltoolbox.apis.test import metrics_table, test
-from ssltoolbox.semi.network_names import CHOICES
+from ssltoolbox.checkpoints.network_names import CHOICES
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

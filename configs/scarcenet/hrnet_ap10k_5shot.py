@@ -8,3 +8,4 @@ _base_ = [
     '../_base_/semi/scarcenet.py',
 ]
 labels = 'ap10k_split1_5shot.json'
+label_curve = dict(against='hrnet_ap10k_5shot_supervised.py')

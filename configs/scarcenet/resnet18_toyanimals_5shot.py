@@ -11,3 +11,4 @@ strong_view = dict(scale=0.25, rotation=20)
 augment_box = [dict(type='ssltoolbox.RandomBoxShift', shift=0.2, prob=0.3)]
 strong_augment = [dict(type='ssltoolbox.PoseRandAugment', hole_size=12)]
 semi_ratio = (1, 3)  # every batch has labels
+label_curve = dict(against='resnet18_toyanimals_5shot_supervised.py')

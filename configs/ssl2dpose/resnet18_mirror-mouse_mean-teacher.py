@@ -12,3 +12,4 @@ stages = [
     dict(name='supervised', cfg='${supervised_stage}'),
     dict(name='semi', cfg='${semi_stage}'),
 ]
+label_curve = dict(against='../scarcenet/resnet18_mirror-mouse_10shot_supervised.py')

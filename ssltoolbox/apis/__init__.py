@@ -4,10 +4,10 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    'DepthInferencer': 'depth_inferencer',
-    'PoseInferencer': 'inferencer',
-    'SegInferencer': 'seg_inferencer',
-    'distill': 'distillation',
+    'DepthInferencer': 'inference.depth_inferencer',
+    'PoseInferencer': 'inference.pose_inferencer',
+    'SegInferencer': 'inference.seg_inferencer',
+    'distill': 'distillation.distill',
 }
 
 

@@ -136,7 +136,7 @@ def _raised_in(error: BaseException) -> str:
 
 class _TrustCheckpoints(argparse.Action):
     def __call__(self, *_) -> None:
-        from ssltoolbox.engine.checkpoint import trust_checkpoints
+        from ssltoolbox.checkpoints.loading import trust_checkpoints
 
         trust_checkpoints()
 

@@ -25,8 +25,12 @@ RUNNER_FIELDS = frozenset({
     'log_processor', 'log_level', 'visualizer', 'default_scope', 'randomness',
     'experiment_name', 'custom_imports', 'vis_backends', 'compile',
     'activation_checkpointing', 'efficient_conv_bn_eval', 'runner_type', 'stages',
+    'leak_check',
 })  # fmt: skip
 """Top-level fields that the runner, the tools or mmengine read."""
+
+TOOL_FIELDS = frozenset({'label_curve'})
+"""Top-level fields that tools read in a config with stages; no stage has them."""
 
 
 class ConfigError(ValueError):

@@ -17,8 +17,8 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 from ssltoolbox.apis.config import load_config
-from ssltoolbox.apis.export import write_checkpoint
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.apis.exporting.export import write_checkpoint
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 from ssltoolbox.registry import MODELS
 from ssltoolbox.utils.digest import file_sha256
 from ssltoolbox.version import __version__

@@ -10,23 +10,23 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 from ssltoolbox.apis.other_joints import warn_of_other_joints
-from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
-from ssltoolbox.models.pose_ensemble import PoseEnsemble
-from ssltoolbox.registry import DATASETS, MODELS
-from ssltoolbox.semi.network_names import (
+from ssltoolbox.checkpoints.network_names import (
     ENSEMBLE,
     PEERS,
     PREFIXES,
     Which,
     members,
 )
-from ssltoolbox.semi.network_weights import (
+from ssltoolbox.checkpoints.network_weights import (
     choose_network,
     load_strictly,
     networks_in,
     part_of,
     read_state,
 )
+from ssltoolbox.datasets.pose.metainfo import resolve_metainfo
+from ssltoolbox.models.pose_ensemble import PoseEnsemble
+from ssltoolbox.registry import DATASETS, MODELS
 from ssltoolbox.semi.teacher import FrozenTeacher
 
 from mmpose.datasets.datasets.utils import parse_pose_metainfo  # isort: skip

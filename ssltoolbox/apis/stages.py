@@ -18,15 +18,18 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
+from ssltoolbox.apis.checking.stages import check_jobs, check_methods
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
 from ssltoolbox.apis.config_text import parse_config_text
-from ssltoolbox.apis.stage_check import check_jobs, check_methods
 from ssltoolbox.apis.training_run import run_training
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.utils.digest import settings_sha256
 from ssltoolbox.utils.json_file import read_json, write_json
 
-VOLATILE = ('work_dir', 'launcher', 'resume', 'experiment_name', 'env_cfg', 'log_level')
+VOLATILE = (
+    *('work_dir', 'launcher', 'resume', 'experiment_name', 'env_cfg', 'log_level'),
+    'leak_check',
+)
 """Fields that may change between two runs of the same stage."""
 
 LOADING = ('num_workers', 'persistent_workers', 'pin_memory', 'prefetch_factor')

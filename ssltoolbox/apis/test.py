@@ -17,9 +17,7 @@ from ssltoolbox.apis.model import (
 )
 from ssltoolbox.apis.other_joints import warn_of_other_joints
 from ssltoolbox.apis.training_run import experiment_name
-from ssltoolbox.engine.distributed import start_distributed
-from ssltoolbox.engine.runner import Runner
-from ssltoolbox.semi.network_names import (
+from ssltoolbox.checkpoints.network_names import (
     CHOICES,
     ENSEMBLE,
     Which,
@@ -27,11 +25,13 @@ from ssltoolbox.semi.network_names import (
     names_of,
     place_of,
 )
-from ssltoolbox.semi.network_weights import (
+from ssltoolbox.checkpoints.network_weights import (
     checkpoint_meta,
     checkpoint_networks,
     load_network_weights,
 )
+from ssltoolbox.engine.distributed import start_distributed
+from ssltoolbox.engine.runner import Runner
 from ssltoolbox.utils.json_file import write_json
 
 

@@ -12,6 +12,8 @@ from mmengine.registry import init_default_scope
 
 from ssltoolbox.apis.config import ConfigError, read_config, resolve
 from ssltoolbox.apis.data_files import require_data
+from ssltoolbox.apis.leaks.leak_check import lift_allowed, refuse_leaks
+from ssltoolbox.apis.run_record import note_command, train_command
 from ssltoolbox.apis.stages import run_stages
 from ssltoolbox.apis.training_run import run_training
 from ssltoolbox.engine.distributed import start_distributed
@@ -48,6 +50,7 @@ def train(
 
     Raises:
         FileNotFoundError: The data are not here; the message says how to get them.
+        LeakError: Images of the test are trained on.
         OSError: Another process is training in the work dir.
     """
     cfg = read_config(config, options)
@@ -60,10 +63,23 @@ def train(
     start_distributed(launcher, cfg.get('env_cfg', {}))
 
     def adjust(stage_cfg: Config) -> Config:
-        return _adjust(stage_cfg, amp, auto_scale_lr)
+        return _adjust(lift_allowed(stage_cfg), amp, auto_scale_lr)
 
+    command = train_command(
+        config,
+        cfg.work_dir,
+        options,
+        launcher,
+        stage=stage,
+        resume=resume,
+        amp=amp,
+        auto_scale_lr=auto_scale_lr,
+    )
     # two runs would take turns in overwriting checkpoints
     with sole_user(cfg.work_dir) if is_main_process() else nullcontext():
+        refuse_leaks(cfg)
+        if is_main_process():
+            note_command(cfg.work_dir, command)
         return _run(cfg, config, adjust, stage, resume, restart)
 
 

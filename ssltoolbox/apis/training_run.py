@@ -10,8 +10,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import find_latest_checkpoint
 
+from ssltoolbox.checkpoints.network_names import PEERS
 from ssltoolbox.engine.runner import Runner
-from ssltoolbox.semi.network_names import PEERS
 
 BEST_FIRST = [f'best_{name}' for name in ('teacher', 'ensemble', 'student', *PEERS)]
 

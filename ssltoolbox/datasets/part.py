@@ -1,7 +1,6 @@
 """Choose which records of a data set are labelled, without a leak of test images."""
 
 import logging
-import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from mmengine.logging import print_log
 from torch.utils.data import Dataset
 
 from ssltoolbox.datasets.label_list import load_label_list
+from ssltoolbox.datasets.leaks.image_set import ImageSet, LeakError, images_of
 from ssltoolbox.datasets.pose.base import FileIds
 from ssltoolbox.datasets.pose.coco_pose import CocoPoseDataset
 from ssltoolbox.datasets.splits import label_order, take_percent
@@ -156,20 +156,22 @@ class PartDataset(Dataset):
     def _refuse_leaks(
         self, chosen: list[dict], evaluation: FileIds, forbidden: Sequence
     ) -> None:
-        images = {r.get('img_id', r['id']): _file(r) for r in chosen}
-        shown = {
-            _file(record)
-            for config in forbidden
-            if isinstance(config, dict)
-            for record in _records(config)
-        }
+        images, shown = ImageSet.of(chosen), ImageSet()
+        for config in forbidden:
+            if isinstance(config, dict):
+                shown.update(images_of(DATASETS.build({**config, 'pipeline': []}))[0])
         known = set(evaluation['image_id'])
-        leaked = [i for i, file in images.items() if i in known or file in shown]
+        leaked = {
+            record.get('img_id', record['id'])
+            for record in chosen
+            if record.get('img_id', record['id']) in known or shown.has(record)
+        }
         if leaked:
-            raise ValueError(
+            raise LeakError(
                 f'{len(leaked)} of {len(images)} labelled images of {self._name()} '
                 f'belong to the validation or test data (first: {min(leaked)}). '
-                'Training on them would spoil the evaluation; use disjoint files.'
+                'Training on them would spoil the evaluation; use disjoint files. '
+                "leak_check.allow='REASON' in the config lets a run begin nevertheless"
             )
 
     def _first(self, count: int) -> np.ndarray:
@@ -237,15 +239,6 @@ class PartDataset(Dataset):
         return Path(
             getattr(self.dataset, 'ann_file', '') or type(self.dataset).__name__
         ).name
-
-
-def _records(config: dict) -> list[dict]:
-    data = DATASETS.build({**config, 'pipeline': []})
-    return [BaseDataset.get_data_info(data, i) for i in range(len(data))]
-
-
-def _file(record: dict) -> str:
-    return os.path.realpath(record['img_path'])
 
 
 def _class(record: dict) -> int:

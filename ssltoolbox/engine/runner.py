@@ -17,13 +17,13 @@ from mmengine.runner import Runner as BaseRunner
 from torch import nn
 from torch.utils.data import DataLoader
 
+from ssltoolbox.checkpoints.loading import CheckpointError
+from ssltoolbox.checkpoints.plain_state import make_plain
 from ssltoolbox.registry import RUNNERS
 from ssltoolbox.utils.atomic import atomic_path
 
-from .checkpoint import CheckpointError
 from .fit import compare
 from .memory import keep_freed_memory
-from .plain_state import make_plain
 from .run_config import RunConfig
 
 

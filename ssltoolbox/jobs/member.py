@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import nn
 
+from ssltoolbox.checkpoints.network_names import Which
+from ssltoolbox.checkpoints.network_weights import load_network_weights
 from ssltoolbox.registry import MODELS
-from ssltoolbox.semi.network_names import Which
-from ssltoolbox.semi.network_weights import load_network_weights
 from ssltoolbox.utils.digest import file_sha256
 
 

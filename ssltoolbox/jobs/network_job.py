@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import nn
 
+from ssltoolbox.checkpoints.network_names import Which
 from ssltoolbox.jobs.labelling import LabellingJob
 from ssltoolbox.jobs.member import Member
-from ssltoolbox.semi.network_names import Which
 
 
 class NetworkJob(LabellingJob):

@@ -7,8 +7,8 @@ from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ssltoolbox.checkpoints.network_weights import load_network_weights
 from ssltoolbox.registry import MODELS
-from ssltoolbox.semi.network_weights import load_network_weights
 
 
 class Teacher(BaseModule):

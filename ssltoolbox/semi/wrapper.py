@@ -8,9 +8,9 @@ import torch
 from mmengine.model import BaseModel
 from torch import Tensor
 
+from ssltoolbox.checkpoints.network_names import ENSEMBLE, names_of, place_of
+from ssltoolbox.checkpoints.network_weights import load_network_weights
 from ssltoolbox.registry import MODELS, TASK_UTILS
-from ssltoolbox.semi.network_names import ENSEMBLE, names_of, place_of
-from ssltoolbox.semi.network_weights import load_network_weights
 from ssltoolbox.semi.progress import Progress
 
 

@@ -1,5 +1,7 @@
 """A wall that two cameras see, with exact depth and flow, and a tiny depth network."""
 
+import copy
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -7,6 +9,8 @@ from mmengine.structures import BaseDataElement, PixelData
 from torch import Tensor
 
 from ssltoolbox.geometry.camera import Motion, flow_from_depth
+
+from .tiny import COUNT, TinyTask
 
 SIZE = (32, 24)
 NORMAL, DISTANCE = (0.1, -0.2, 1.0), 2.0
@@ -131,3 +135,21 @@ def tiny_depth_network(channels: int = 8, **fields: Any) -> dict[str, Any]:
         decode_head=dict(type='ssltoolbox.DepthHead', in_channels=channels),
         **fields,
     )
+
+
+def tiny() -> TinyTask:
+    """The network and its batches."""
+    return TinyTask(tiny_depth_network(), _views, dict(type='ssltoolbox.DepthTask'))
+
+
+def _views(names: Sequence[str], labelled: int = 2, known: bool = True) -> dict:
+    """Views of the wall: ``second`` is from the second camera, all others the first."""
+    pairs = pair_batch(COUNT, points=30 if known else 0)
+    for samples in pairs['data_samples'].values():
+        for number, sample in enumerate(samples):
+            sample.set_metainfo(dict(labelled=known and number < labelled))
+    cameras = {name: 'second' if name == 'second' else 'first' for name in names}
+    return {
+        key: {name: copy.deepcopy(parts[cameras[name]]) for name in names}
+        for key, parts in pairs.items()
+    }

@@ -1,6 +1,7 @@
 """A pose network and multi-view batches so small that a step takes milliseconds."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from mmengine.dataset import Compose
 
 from ssltoolbox.datasets.transforms.branches import branch_collate
 from ssltoolbox.registry import TRANSFORMS  # noqa: F401  prepares the import of mmpose
+
+from .tiny import COUNT, TinyTask
 
 FLIP_INDICES = [1, 0, 2, 4, 3]
 """Five keypoints: two pairs and one on the middle line."""
@@ -82,32 +85,59 @@ def records(count: int, labelled: int, seed: int = 0) -> list[dict]:
     return made
 
 
+def tiny() -> TinyTask:
+    """A network of 32 px and its batches, in which unlabelled images have labels too.
+
+    They are there as if a stage had predicted them.
+    """
+    network = tiny_network(
+        32,
+        in_channels=16,
+        deconv_out_channels=(16,),
+        deconv_kernel_sizes=(4,),
+    )
+    network['backbone'] |= dict(num_stages=2, out_indices=(1,), strides=(1, 2))
+    network['backbone'] |= dict(dilations=(1, 1))
+    return TinyTask(network, _views, dict(type='ssltoolbox.PoseTask'))
+
+
+def _views(names: Sequence[str], labelled: int = 2, known: bool = True) -> dict:
+    made = view_batch(COUNT, labelled if known else 0, size=32, views=names)
+    for samples in made['data_samples'].values():
+        for sample in samples:
+            sample.gt_instances.keypoints_visible *= known
+    return made
+
+
 def view_batch(
-    count: int = 4, labelled: int = 2, seed: int = 0, size: int = 64
+    count: int = 4,
+    labelled: int = 2,
+    seed: int = 0,
+    size: int = 64,
+    views: Sequence[str] = ('strong', 'weak', 'plain'),
 ) -> dict[str, dict]:
-    """Batch of the views ``strong``, ``weak`` and ``plain``, as a loader gives it.
+    """Batch of several views of each image, as a loader gives it.
 
     Args:
         count: Images.
         labelled: How many of them have ground truth.
         seed: Seed of everything random.
         size: Side of the views in pixels.
+        views: Their names; ``plain`` is not augmented, ``weak`` little.
     """
     np.random.seed(seed)
     random.seed(seed)
     shape = dict(input_size=(size, size))
     pack = dict(type='ssltoolbox.PackPoseView')
-    weak = dict(type='ssltoolbox.RandomView', scale=0.1, rotation=20, **shape)
+    strong = dict(type='ssltoolbox.RandomView', **shape)
+    looks = {
+        'weak': dict(strong, scale=0.1, rotation=20),
+        'plain': dict(type='ssltoolbox.CropView', **shape),
+    }
+    branches = {name: [looks.get(name, strong), pack] for name in views}
     pipeline = Compose([
         TRANSFORMS.build(dict(type='mmpose.GetBBoxCenterScale')),
-        TRANSFORMS.build(
-            dict(
-                type='ssltoolbox.Branches',
-                strong=[dict(type='ssltoolbox.RandomView', **shape), pack],
-                weak=[weak, pack],
-                plain=[dict(type='ssltoolbox.CropView', **shape), pack],
-            )
-        ),
+        TRANSFORMS.build(dict(type='ssltoolbox.Branches', **branches)),
     ])  # fmt: skip
     return branch_collate([pipeline(r) for r in records(count, labelled, seed)])
 

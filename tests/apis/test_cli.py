@@ -12,8 +12,8 @@ from ssltoolbox.apis.cli import (
     command_line,
     readable_errors,
 )
+from ssltoolbox.checkpoints import loading as checkpoint
 from ssltoolbox.datasets.transforms.load_image import LoadImage
-from ssltoolbox.engine import checkpoint
 
 
 def fail(error):

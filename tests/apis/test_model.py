@@ -6,9 +6,9 @@ from mmengine import Config
 from ssltoolbox.apis import other_joints
 from ssltoolbox.apis.model import dataset_meta, load_model
 from ssltoolbox.apis.other_joints import warn_of_other_joints
-from ssltoolbox.engine.checkpoint import CheckpointError
+from ssltoolbox.checkpoints.loading import CheckpointError
+from ssltoolbox.checkpoints.network_weights import load_network_weights
 from ssltoolbox.registry import MODELS
-from ssltoolbox.semi.network_weights import load_network_weights
 
 
 def network(joints=17, in_channels=512):

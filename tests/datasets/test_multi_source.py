@@ -12,6 +12,7 @@ from ssltoolbox.datasets.multi_source import (
 )
 from ssltoolbox.datasets.sampler import Draw, MultiSourceSampler
 from ssltoolbox.datasets.transforms.branches import branch_collate
+from ssltoolbox.testing import check_dataset
 
 VIEW = dict(input_size=(32, 32))
 PACK = dict(type='ssltoolbox.PackPoseView')
@@ -173,3 +174,7 @@ def test_each_source_may_have_a_pipeline_of_its_own():
     assert source_pipelines(sources, None) == [[3], None]
     with pytest.raises(ValueError, match='pipelines for a, and the sources a, b'):
         MultiSourceDataset(sources, {'a': [1]})
+
+
+def test_it_has_the_properties_of_a_data_set(dataset):
+    check_dataset(dataset)

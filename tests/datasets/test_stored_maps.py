@@ -6,6 +6,7 @@ from ssltoolbox.datasets.few_shot_images import FewShotImageDataset
 from ssltoolbox.datasets.stored_maps import StoredMapDataset
 from ssltoolbox.semi.map_file import write_maps
 from ssltoolbox.semi.map_store import MapStore
+from ssltoolbox.testing import check_dataset
 
 
 @pytest.fixture
@@ -46,3 +47,11 @@ def test_accepted_images_come_with_their_maps_in_the_view(pool, tmp_path):
     sample = made[0]['data_samples']
     assert not sample.labelled
     assert np.array_equal(sample.pseudo_maps.data, maps)
+
+
+def test_it_has_the_properties_of_a_data_set(pool, tmp_path):
+    ids = FewShotImageDataset(**{k: v for k, v in pool.items() if k != 'type'}).ids
+    for i in ids:
+        write_maps(tmp_path / 'store', int(i), np.full((2, 3, 4), 0.5))
+    MapStore.write(tmp_path / 'store', ids, [0.5] * 4, [True] * 4)
+    check_dataset(StoredMapDataset(pool, str(tmp_path / 'store')))

@@ -8,6 +8,7 @@ from mmengine.registry import init_default_scope
 from ssltoolbox.datasets.stored_masks import StoredMaskDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.mask_store import MaskStore, write_mask
+from ssltoolbox.testing import check_dataset
 from ssltoolbox.utils.digest import name_id
 
 from ..jobs.coloured_images import CLASSES, pool, write_images
@@ -127,3 +128,7 @@ def test_corrected_masks_of_test_images_are_refused(images, store):
     )
     with pytest.raises(ValueError, match='1 of 1 labelled images .* belong to the va'):
         StoredMaskDataset(part, folder)
+
+
+def test_it_has_the_properties_of_a_data_set(images, store):
+    check_dataset(StoredMaskDataset(pool(images), store(), LOAD))

@@ -125,33 +125,3 @@ def test_flags_of_commands_exist(tool):
     }
     unknown = {(page, word) for page, word in used if word not in known_flags(tool)}
     assert not unknown
-
-
-def messages() -> list[str]:
-    """Messages that the questions page explains, ``…`` for what is put in."""
-    rows = re.findall(r'^\| `([^`]+)` \|', (ROOT / 'docs/faq.md').read_text(), re.M)
-    return [row for row in rows if not row.startswith('setup: ')]
-
-
-def texts_of_code() -> list[str]:
-    """Return the texts in the code, ``…`` for what a formatted one puts in."""
-    found = []
-    for file in [*ROOT.glob('ssltoolbox/**/*.py'), *ROOT.glob('tools/**/*.py')]:
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.append(node.value)
-            elif isinstance(node, ast.JoinedStr):
-                parts = (getattr(part, 'value', '…') for part in node.values)
-                found.append(''.join(p if isinstance(p, str) else '…' for p in parts))
-    return [re.sub(r'\{\w+(:[^}]*)?\}', '…', text) for text in found]
-
-
-def test_explained_messages_are_those_of_the_code():
-    texts = texts_of_code()
-    wanted = {
-        message: re.compile('.*'.join(map(re.escape, message.split('…'))), re.DOTALL)
-        for message in messages()
-    }
-    unknown = {m for m, form in wanted.items() if not any(map(form.search, texts))}
-    assert len(wanted) > 40
-    assert not unknown

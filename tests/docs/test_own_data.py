@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 from mmengine.registry import init_default_scope
 
-from ssltoolbox.apis.check import component_problems, unread_changes, unread_keys
+from ssltoolbox.apis.checking.checker import (
+    component_problems,
+    unread_changes,
+    unread_keys,
+)
 from ssltoolbox.apis.config import read_config, stage_config, stage_names
 from ssltoolbox.registry import DATA_SAMPLERS
 

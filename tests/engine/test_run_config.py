@@ -4,7 +4,7 @@ import pickle
 import pytest
 from mmengine.config import Config
 
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 from ssltoolbox.engine.run_config import RunConfig
 
 FIELDS = dict(size=(1, 2), net=dict(type='Net', names=['a', 'b'], slope=0.25))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.evaluator import BaseMetric
 
-from ssltoolbox.engine.checkpoint import CheckpointError, load_checkpoint_file
+from ssltoolbox.checkpoints.loading import CheckpointError, load_checkpoint_file
 from ssltoolbox.engine.hooks.iteration_seed import IterationSeedHook
 
 

@@ -14,7 +14,7 @@ import torch
 import torch.distributed as dist
 from mmengine.config import Config
 
-from ssltoolbox.apis.check import Checker
+from ssltoolbox.apis.checking.checker import Checker
 from ssltoolbox.apis.config import ConfigError
 from ssltoolbox.apis.train import train
 from ssltoolbox.registry import DATASETS

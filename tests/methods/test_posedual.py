@@ -239,11 +239,3 @@ def test_other_numbers_of_networks_are_refused():
 def test_missing_views_are_named():
     with pytest.raises(KeyError, match='labelled, easy, colour.*add colour to its'):
         step(model_of(colour=True))
-
-
-@both_kinds
-def test_losses_have_full_precision_under_autocast(kind, teacher):
-    with torch.autocast('cpu', torch.bfloat16):
-        losses = step(model := model_of(kind, teacher))
-    assert all(value.dtype == torch.float32 for value in losses.values())
-    assert model.method.report['teacher'].score.dtype == torch.float32

@@ -11,6 +11,7 @@ from ssltoolbox.registry import MODELS, TASK_UTILS
 from ssltoolbox.semi.progress import Progress
 from ssltoolbox.semi.pseudo_label import PseudoLabel
 from ssltoolbox.tasks.seg import SegTask
+from ssltoolbox.testing import check_method
 
 from .seg_settings import segmentor, weak_strong_batch
 
@@ -114,6 +115,11 @@ def test_no_gradient_goes_through_the_weak_view():
     assert all(
         not getattr(model.method.report['label'], n).requires_grad for n in PIXELS
     )
+
+
+def test_with_a_teacher_it_has_the_properties_of_a_method():
+    ema = dict(type='ssltoolbox.EMATeacher')
+    check_method(dict(type='ssltoolbox.WeakToStrong'), teacher=ema)
 
 
 def test_the_teacher_labels_where_there_is_one():

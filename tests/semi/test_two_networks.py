@@ -5,9 +5,9 @@ import copy
 import pytest
 import torch
 
+from ssltoolbox.checkpoints.network_names import CHOICES, members, names_of, place_of
 from ssltoolbox.models.pose_ensemble import PoseEnsemble
 from ssltoolbox.registry import MODELS
-from ssltoolbox.semi.network_names import CHOICES, members, names_of, place_of
 from ssltoolbox.testing.tiny_pose import tiny_network, view_batch
 
 HARD = dict(type='ssltoolbox.HardView', affine=dict(type='ssltoolbox.RandomAffine'))

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from ssltoolbox.apis.check import Checker
-from ssltoolbox.apis.trial_config import shrink
+from ssltoolbox.apis.checking.checker import Checker
+from ssltoolbox.apis.checking.trial_config import shrink
 
 ROOT = Path(__file__).parents[2]
 DEPTH = ROOT / 'configs' / 'endodepth' / 'fcdensenet_toytubes_teacher-student.py'

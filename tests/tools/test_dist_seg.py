@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 from ssltoolbox.semi.mask_store import MaskStore
 
 from .processes import PROBE, ROOT, launch

@@ -12,7 +12,7 @@ from mmengine.registry import DefaultScope
 
 from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.convert import report
-from ssltoolbox.engine import checkpoint as safe_loading
+from ssltoolbox.checkpoints import loading as safe_loading
 from ssltoolbox.models.heads.joint_specific_head import to_separate
 from ssltoolbox.registry import MODELS
 

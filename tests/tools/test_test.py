@@ -6,7 +6,7 @@ from mmengine.registry import init_default_scope
 
 from ssltoolbox.apis.config import ConfigError, load_config
 from ssltoolbox.apis.test import metrics_table, test
-from ssltoolbox.engine.checkpoint import CheckpointError
+from ssltoolbox.checkpoints.loading import CheckpointError
 from ssltoolbox.registry import MODELS
 
 test.__test__ = False

@@ -9,10 +9,10 @@ import torch
 from mmengine.registry import init_default_scope
 
 from ssltoolbox.apis.config import ConfigError, load_config
-from ssltoolbox.apis.export import export_model
+from ssltoolbox.apis.exporting.export import export_model
 from ssltoolbox.apis.model import load_model
 from ssltoolbox.apis.test import test as measure
-from ssltoolbox.engine.checkpoint import CheckpointError
+from ssltoolbox.checkpoints.loading import CheckpointError
 from ssltoolbox.registry import MODELS
 
 CONFIG = (

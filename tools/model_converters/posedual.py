@@ -26,7 +26,7 @@ from ssltoolbox.apis.convert import (
     empty_network,
     read_weights,
 )
-from ssltoolbox.semi.network_names import PREFIXES
+from ssltoolbox.checkpoints.network_names import PREFIXES
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs/_base_/models'
 PLACES = {'resnet.': PREFIXES['student'], 'resnet2.': PREFIXES['teacher']}

@@ -15,6 +15,10 @@ sfm_settings = dict(downsampling=2.0, multiple=32, visibility_window=3, half_pix
 train_set = dict(patients=[1, 2, 3, 4])
 val_set = dict(patients=[5])
 test_set = dict(patients=[6])
+label_curve = dict(
+    against='fcdensenet_toytubes_sfm.py',
+    draw=dict(field='train_set.patients', values=[1, 2, 3, 4]),
+)
 val_evaluator = [
     dict(type='ssltoolbox.DepthMetric'),
     dict(type='ssltoolbox.DepthMetric', dense=True, prefix='dense'),

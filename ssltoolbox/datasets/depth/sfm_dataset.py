@@ -10,6 +10,7 @@ import numpy as np
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
+from ssltoolbox.datasets.leaks.image_set import LeakError
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.utils.digest import name_id
 
@@ -168,13 +169,13 @@ class SfmDataset(BaseDataset):
         patients = sorted(ours & theirs, key=str)
         told = f'patients {patients} are in two parts of {self.data_root}'
         if self.views is None or other.views is None:
-            raise ValueError(
+            raise LeakError(
                 f'{told}, of which one must not be trained on: name disjoint patients, '
                 'or give both parts views if one patient is all there is'
             )
         shared = set(self.ids.tolist()) & set(other.ids.tolist())
         if shared:
-            raise ValueError(
+            raise LeakError(
                 f'{told}, and so are {len(shared)} frames: views {self.views} and '
                 f'{other.views} overlap'
             )

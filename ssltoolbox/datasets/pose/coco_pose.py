@@ -14,6 +14,7 @@ from ssltoolbox.datasets.coco_file import (
     usable_instances,
     without_gc,
 )
+from ssltoolbox.datasets.leaks.image_set import group_fields
 from ssltoolbox.datasets.pose.base import FileIds, TopdownPoseDataset
 from ssltoolbox.registry import DATASETS
 
@@ -107,6 +108,7 @@ class CocoPoseDataset(TopdownPoseDataset):
             area=float(annotation.get('area', 0) or _box_area(box)),
             category_id=annotation.get('category_id', 1),
         )
+        record |= group_fields(image)
         if self.test_mode:
             # Metrics without a file of their own take the ground truth from here.
             record['raw_ann_info'] = annotation
@@ -137,6 +139,7 @@ class CocoPoseDataset(TopdownPoseDataset):
                 area=box.bbox[2] * box.bbox[3],
                 category_id=box.category_id or categories[0],
             )
+            record |= group_fields(by_id[box.img_id])
             records.append(record | dict(bbox_score=np.array([box.score], np.float32)))
         return records
 

@@ -15,9 +15,10 @@ class FewShotPoseDataset(PartDataset):
     """A part of any top-down mmpose data set, chosen by a list of labelled ids.
 
     An unlabelled instance never shows its keypoints to the pipeline: it carries its
-    stored pseudo label, or keypoints of weight 0 without a store. Where the data set
-    knows them, they travel as ``truth`` (K, 3), for diagnostics only. A stored label
-    that a person corrected counts as labelled: no filter and no network overrules it.
+    stored pseudo label, and says so by ``pseudo_labelled``, or keypoints of weight 0
+    without a store. Where the data set knows them, they travel as ``truth`` (K, 3), for
+    diagnostics only. A stored label that a person corrected counts as labelled: no
+    filter and no network overrules it.
 
     Args:
         dataset: Config of the data set, such as ``ssltoolbox.APTenKDataset``.
@@ -80,4 +81,5 @@ class FewShotPoseDataset(PartDataset):
             least = 0 if corrected else self.threshold
             record['keypoints_visible'] = (scores > least).astype(np.float32)
             record['labelled'] = corrected
+            record['pseudo_labelled'] = not corrected
         return record

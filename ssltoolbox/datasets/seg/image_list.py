@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ssltoolbox.datasets.coco_file import read_coco
+from ssltoolbox.datasets.leaks.image_set import group_fields
 from ssltoolbox.utils.digest import name_id
 
 from .paired_files import first
@@ -31,6 +32,12 @@ def read_image_list(path: str | Path) -> dict[str, int]:
     if len(ids) < len(images):
         raise ValueError(f'{path}: two images have the same file_name. {_HINT}')
     return ids
+
+
+def groups_in_list(path: str | Path) -> dict[str, dict[str, Any]]:
+    """Name the groups of listed images by file name, as the fields of the list."""
+    images = read_coco(path, required=('images',), hint=_HINT)['images']
+    return {image['file_name']: group_fields(image) for image in images}
 
 
 def ids_in_list(path: str | Path) -> dict[str, list[int]]:

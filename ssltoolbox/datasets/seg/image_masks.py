@@ -9,7 +9,13 @@ from mmengine.dataset import BaseDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.utils.digest import name_id
 
-from .image_list import ids_in_list, read_image_list, take_listed, take_named
+from .image_list import (
+    groups_in_list,
+    ids_in_list,
+    read_image_list,
+    take_listed,
+    take_named,
+)
 from .metainfo import check_metainfo
 from .paired_files import MASK_SUFFIX, check_pairs, files_by_name, sequence_of
 
@@ -82,6 +88,7 @@ class ImageMaskDataset(BaseDataset):
             raise ValueError(f'names is a list of images, got {names!r}')
         self.sequences = sequences and [name.strip('/') for name in sequences]
         self.require_masks, self.names = require_masks, names
+        self._groups: dict[str, dict[str, Any]] = {}
         self.mask_suffixes = (
             (mask_suffix,) if isinstance(mask_suffix, str) else tuple(mask_suffix)
         )
@@ -104,6 +111,7 @@ class ImageMaskDataset(BaseDataset):
         ids = {stem: name_id(name) for stem, name in images.items()}
         if self.ann_file:
             ids = take_listed(images, read_image_list(self.ann_file), self.ann_file)
+            self._groups = groups_in_list(self.ann_file)
         if self.names is not None:
             ids = take_named(ids, self.names)
         masks = {s: m for s, m in masks.items() if s in ids or s not in images}
@@ -128,6 +136,7 @@ class ImageMaskDataset(BaseDataset):
             annotated=mask is not None,
             num_classes=len(self._metainfo['classes']),
             **({} if codes is None else {'codes': codes}),
+            **self._groups.get(image, {}),
         )
 
     def _folder(self, key: str) -> Path:

@@ -23,6 +23,9 @@ class CropView(BaseTransform):
 
     Args:
         input_size: (w, h) of the view in pixels.
+
+    Raises:
+        ValueError: A sample has a ``pseudo_map``, which is that of a whole image.
     """
 
     def __init__(self, input_size: tuple[int, int]) -> None:
@@ -34,6 +37,12 @@ class CropView(BaseTransform):
 
     def crop(self, results: dict, scale: float, rotation: float, mirror: bool) -> dict:
         """Crop with a given scale factor, rotation in degrees, and mirroring."""
+        if 'pseudo_map' in results:
+            raise ValueError(
+                f'{type(self).__name__} cannot move the pseudo_map of '
+                f'{results.get("img_path", "an image")}: use ImageView, which sees the '
+                'whole image'
+            )
         w, h = self.input_size
         box = results['bbox_scale'][0]
         box = np.maximum(box, (box[1] * w / h, box[0] * h / w)) * scale

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from ssltoolbox.datasets.transforms.to_hsv import HSV
 from ssltoolbox.engine.hooks.semi_supervision import unwrap
+from ssltoolbox.evaluation.sample_facts import sample_facts
 from ssltoolbox.registry import HOOKS
+from ssltoolbox.semi.sample_log import FOLDER, SampleLog
 from ssltoolbox.tasks.base import Batch
 from ssltoolbox.visualization.pseudo_labels import pseudo_label_panel
 from ssltoolbox.visualization.report import Columns, Shown
@@ -29,6 +31,8 @@ COLUMNS: dict[str, Callable[..., Columns]] = {
     'depth': depth_columns,
 }
 """How the labels of a task are drawn."""
+RECORDED = 16
+"""Samples of one picture that are kept for the report, at most."""
 
 
 @HOOKS.register_module()
@@ -41,19 +45,27 @@ class PseudoLabelPictureHook(Hook):
     other visualizer backends such as TensorBoard. The row's title counts the labels
     and, where the truth is known, says how many are right.
 
+    Of the same iterations single unlabelled samples, with numbers, are kept in
+    ``label_samples/`` of the work dir, from which ``tools/report.py`` makes a gallery.
+
     Args:
         interval: Iterations between two pictures (>= 1); the first iteration is
             always drawn.
         max_samples: Rows of a picture (>= 1).
+        max_recorded: Samples of the whole run that are kept for the report, spread
+            over its length; 0 keeps none.
     """
 
-    def __init__(self, interval: int = 500, max_samples: int = 4) -> None:
-        if interval < 1 or max_samples < 1:
+    def __init__(
+        self, interval: int = 500, max_samples: int = 4, max_recorded: int = 256
+    ) -> None:
+        if interval < 1 or max_samples < 1 or max_recorded < 0:
             raise ValueError(
-                'interval and max_samples must be at least 1, got '
-                f'{interval} and {max_samples}'
+                'interval and max_samples must be at least 1, max_recorded at least 0, '
+                f'got {interval}, {max_samples} and {max_recorded}'
             )
         self.interval, self.max_samples = interval, max_samples
+        self.max_recorded = max_recorded
 
     @master_only
     def after_train_iter(
@@ -62,31 +74,39 @@ class PseudoLabelPictureHook(Hook):
         """Draw the first and every ``interval``-th iteration."""
         if runner.iter and not self.every_n_train_iters(runner, self.interval):
             return
-        step = runner.iter + 1
+        step, model = runner.iter + 1, unwrap(runner.model)
         path = Path(runner.log_dir, 'pseudo_labels', f'iter_{step:06d}.png')
+        recorded = min(RECORDED, self.max_recorded)
+        rows = unlabelled_first(model, max(self.max_samples, recorded))
         meta = runner.visualizer.dataset_meta or {}
-        sheet = draw_report(unwrap(runner.model), path, self.max_samples, meta)
+        columns, titles, legend = draw_report(model, rows, meta)
+        count = self.max_samples
+        shown = {name: images[:count] for name, images in columns.items()}
+        sheet = pseudo_label_panel(shown, path, titles[:count], legend)
+        if recorded:
+            log = SampleLog(Path(runner.work_dir, FOLDER), self.max_recorded)
+            record(log, step, model, rows[:recorded], columns, meta)
         for backend in runner.visualizer._vis_backends.values():
             # The local one would only write the same file a second time.
             if not isinstance(backend, LocalVisBackend):
                 backend.add_image('pseudo_labels', sheet[..., ::-1], step)
 
 
+def unlabelled_first(model: nn.Module, count: int) -> list[int]:
+    """Places of samples in the last batch, those of unlabelled ones first."""
+    labelled = model.method.report['views']['strong'].labelled
+    return labelled.int().argsort(stable=True)[:count].tolist()
+
+
 @torch.no_grad()
-def draw_report(
-    model: nn.Module, path: Path, max_samples: int, meta: dict
-) -> np.ndarray:
+def draw_report(model: nn.Module, rows: list[int], meta: dict) -> Columns:
     """Draw what a method reports of its last step.
 
     Args:
         model: A :class:`~ssltoolbox.semi.wrapper.SemiSupervisedModel` after a step.
-        path: Picture to write.
-        max_samples: Samples to draw.
+        rows: Places of the samples in the batch.
         meta: Meta information of the data set: ``skeleton_links`` and
             ``keypoint_id2name``, or ``classes`` and ``palette``.
-
-    Returns:
-        (H, W, 3) uint8, BGR, as written.
 
     Raises:
         ValueError: It is not known how to draw the labels of the task.
@@ -98,7 +118,6 @@ def draw_report(
             f'{task.name!r}: take it out of custom_hooks'
         )
     views: dict[str, Batch] = report['views']
-    rows = views['strong'].labelled.int().argsort(stable=True)[:max_samples].tolist()
     preprocessor = model.data_preprocessor.base
     images = {
         name: [
@@ -114,7 +133,46 @@ def draw_report(
     for name in ('strong', 'weak'):
         if name in images:
             columns = {name: images[name], **columns}
-    return pseudo_label_panel(columns, path, titles, legend)
+    return columns, titles, legend
+
+
+def record(
+    log: SampleLog,
+    step: int,
+    model: nn.Module,
+    rows: list[int],
+    columns: dict[str, list[np.ndarray]],
+    meta: dict,
+) -> None:
+    """Keep the unlabelled samples among those that were drawn.
+
+    Args:
+        log: Where to.
+        step: Iterations that are done.
+        model: After the step.
+        rows: Places in the batch of the first samples of the columns.
+        columns: As drawn.
+        meta: Meta information of the data set.
+    """
+    report = model.method.report
+    batch = report['views']['strong']
+    free = [i for i, row in enumerate(rows) if not batch.labelled[row]]
+    if not free:
+        return
+    names = meta.get('keypoint_id2name', {}).values() or meta.get('classes') or ()
+    facts = sample_facts(model.task, report, [rows[i] for i in free], list(names))
+    groups = {each['id']: each['name'] for each in meta.get('CLASSES', ())}
+    for i, fact in zip(free, facts, strict=True):
+        about = batch.samples[rows[i]].metainfo
+        path = about.get('name') or about.get('frame') or about.get('img_path', '')
+        group = groups.get(about.get('category_id')) or about.get('sequence')
+        fact.update(
+            name=Path(path).name,
+            image=about.get('img_id'),
+            group=None if group is None else str(group),
+            tiles=list(columns),
+        )
+    log.add(step, facts, [[images[i] for images in columns.values()] for i in free])
 
 
 def to_images(inputs: Tensor, preprocessor: nn.Module) -> list[np.ndarray]:

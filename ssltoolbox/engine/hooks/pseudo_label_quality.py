@@ -34,7 +34,9 @@ class PseudoLabelQualityHook(Hook):
 
     Only unlabelled images are measured. Each iteration is measured on the device;
     averages are read and logged every ``interval`` iterations, below
-    ``pseudo/``. Numbers for which there was nothing to judge are left out.
+    ``pseudo/``. Numbers for which there was nothing to judge are left out. What the
+    method's ramps ask for is logged below ``ramp/``: the share that is ``kept``, and
+    the weight of each loss by its name without ``loss_``.
 
     ``kept_share``, ``relabelled_share``
         Share of all keypoints.
@@ -80,6 +82,10 @@ class PseudoLabelQualityHook(Hook):
         if self.every_n_train_iters(runner, self.interval):
             for name, value in self.means.pop().items():
                 runner.message_hub.update_scalar(f'train/pseudo/{name}', value)
+            for name, rate in model.method.report.get('rates', {}).items():
+                # a key with 'loss' in it would be taken for one
+                key = f'train/ramp/{name.removeprefix("loss_")}'
+                runner.message_hub.update_scalar(key, float(rate))
 
 
 @torch.no_grad()

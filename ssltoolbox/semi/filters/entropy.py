@@ -34,6 +34,7 @@ class EntropyFilter(PeakOrClassFilter):
             positive, dim = maps.flatten(2).clamp(min=0), 2
             total = positive.sum(dim, keepdim=True)
             uniform = torch.full_like(positive, 1 / positive.shape[dim])
-            chance = torch.where(total > 0, positive / total, uniform)
+            # a total that is no number must stay one, so that it is not accepted
+            chance = torch.where(total <= 0, uniform, positive / total)
         entropy = torch.special.entr(chance).sum(dim) / math.log(chance.shape[dim])
         return entropy.flatten(1).mean(1)

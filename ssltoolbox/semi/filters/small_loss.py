@@ -22,8 +22,8 @@ class SmallLossFilter:
         losses, weight and the result: (B, K); labelled: (B,) bool.
 
     Source: small-loss selection of ScarceNet, CVPR 2023. Differs in one point: an
-    element without a label can never be kept; in the original it could tie with the
-    element of largest loss when everything is kept.
+    element without a label, or whose loss is no number, can never be kept; in the
+    original it could tie with the element of largest loss when everything is kept.
     """
 
     def __init__(self, among: str = 'all') -> None:
@@ -45,10 +45,11 @@ class SmallLossFilter:
         has_label = weight != 0
         if self.among == 'pseudo':
             has_label = has_label & ~labelled[:, None]
-        ranked = losses.detach().float().masked_fill(~has_label, torch.inf).flatten()
+        known = has_label & ~losses.isnan()
+        ranked = losses.detach().float().masked_fill(~known, torch.inf).flatten()
         rank = torch.empty_like(ranked, dtype=torch.long)
         rank[ranked.argsort(stable=True)] = torch.arange(
             len(ranked), device=ranked.device
         )
         count = (has_label.sum().double() * rate).floor()
-        return (rank < count).view_as(has_label) & has_label
+        return (rank < count).view_as(known) & known

@@ -8,6 +8,7 @@ from ssltoolbox.datasets.depth.sfm_dataset import (
     find_sequences,
     patient_of,
 )
+from ssltoolbox.testing import check_dataset
 
 SETTINGS = dict(downsampling=2, multiple=32)
 
@@ -97,3 +98,10 @@ def test_the_cache_lies_in_the_data_and_is_read_again(root):
     assert len(list((root / 'prepared').iterdir())) == 2
     for ours, theirs in zip(first.sequences, again.sequences, strict=True):
         np.testing.assert_array_equal(ours.points, theirs.points)
+
+
+def test_it_has_the_properties_of_a_data_set(tubes):
+    load = [dict(type='ssltoolbox.LoadSfmFrame')]
+    check_dataset(
+        build(tubes, patients=[1], pipeline=load), [build(tubes, patients=[2])]
+    )

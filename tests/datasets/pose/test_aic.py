@@ -1,8 +1,10 @@
 import json
 
 import pytest
+from PIL import Image
 
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.testing import check_dataset
 
 NAME = 'd8eeddddcc042544a2570d4c452778b912726720'
 JOINTS = [value for i in range(14) for value in (10 + i, 20 + i, 1 + i % 3)]
@@ -116,3 +118,10 @@ def test_published_persons_in_both_formats(real_data, tmp_path):
         for data in (original, converted)
     ]
     assert labels[0] == labels[1] and len(labels[0]) == len(coco['annotations'])
+
+
+def test_it_has_the_properties_of_a_data_set(tmp_path):
+    data = build(tmp_path, [image()])
+    (tmp_path / 'train' / 'images').mkdir()
+    Image.new('RGB', (60, 90)).save(data.get_data_info(0)['img_path'])
+    check_dataset(data)

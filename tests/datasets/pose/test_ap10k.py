@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.testing import check_dataset
 
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset  # isort: skip
 
@@ -203,3 +204,7 @@ def test_agrees_with_mmpose_on_published_images(real_data, tmp_path, monkeypatch
             np.testing.assert_array_equal(a[key], b[key])
         np.testing.assert_allclose(a['bbox'], b['bbox'], atol=1)
         assert a['img'].ndim == 3
+
+
+def test_it_has_the_properties_of_a_data_set(toy):
+    check_dataset(build(toy, subset='train'), [build(toy, subset='val')])

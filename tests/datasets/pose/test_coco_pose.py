@@ -1,8 +1,10 @@
 import json
 
 import pytest
+from PIL import Image
 
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.testing import check_dataset
 
 COCO = dict(from_file='configs/_base_/datasets/coco.py')
 
@@ -146,3 +148,8 @@ def test_published_detections_without_labels(real_data):
     assert data[0]['inputs'].shape == (3, 64, 48)
     sure = samples(real_data, **fields, min_score=0.9)
     assert len(sure) == sum(d['score'] >= 0.9 for d in found)
+
+
+def test_it_has_the_properties_of_a_data_set(root):
+    Image.new('RGB', (99, 80)).save(root / '3.jpg')
+    check_dataset(build(root))

@@ -3,6 +3,7 @@ import pytest
 
 from ssltoolbox.datasets.pose.endovis import SEQUENCES, EndoVisDataset
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.testing import check_dataset
 
 from .conftest import mark
 
@@ -164,3 +165,7 @@ def test_the_pool_of_the_published_training(real_data, tmp_path):
         for choice in ('annotated', 'unannotated')
     }
     assert sizes == {'annotated': 940, 'unannotated': 3539}
+
+
+def test_it_has_the_properties_of_a_data_set(endovis):
+    check_dataset(build(endovis, frames='all'), [build(endovis, 'test1')])

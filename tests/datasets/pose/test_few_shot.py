@@ -6,6 +6,7 @@ import pytest
 from ssltoolbox.datasets.label_list import LabelList, load_label_list
 from ssltoolbox.datasets.pose.few_shot import FewShotPoseDataset
 from ssltoolbox.semi.store import LabelStore
+from ssltoolbox.testing import check_dataset
 
 
 @pytest.fixture
@@ -220,3 +221,10 @@ def test_labelled_instances_of_evaluation_images_are_refused(
 def test_evaluation_images_may_be_used_without_labels(build, toy):
     train = str(toy / 'annotations' / 'ap10k-train-split1.json')
     assert len(build('unlabelled', labels=None, forbidden=[train]))
+
+
+def test_it_has_the_properties_of_a_data_set(build, store, toy):
+    val = dict(type='ssltoolbox.APTenKDataset', data_root=str(toy), subset='val')
+    load = [dict(type='ssltoolbox.LoadImage')]
+    check_dataset(build('all', pipeline=load), [val])
+    check_dataset(build('all', pseudo_labels=store))

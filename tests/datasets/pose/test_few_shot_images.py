@@ -10,6 +10,7 @@ from ssltoolbox.datasets.multi_source import MultiSourceDataset
 from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.map_file import write_maps
 from ssltoolbox.semi.map_store import MapStore
+from ssltoolbox.testing import check_dataset
 
 ANNOTATED = [1_000_000 + n for n in range(1, 21, 2)]
 OTHERS = [1_000_000 + n for n in range(2, 21, 2)]
@@ -234,3 +235,7 @@ def test_both_parts_are_sources_of_one_training(endovis):
     assert data[0]['labelled'] and not data[3]['labelled']
     assert data[19]['img'].shape == (58, 72, 3)
     assert len(set(data.ids.tolist())) == 20
+
+
+def test_it_has_the_properties_of_a_data_set(build, endovis):
+    check_dataset(build('all', labels=4), [config(endovis, 'test1')])

@@ -2,8 +2,10 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.testing import check_dataset
 
 UNION = dict(from_file='configs/_base_/datasets/person_union.py')
 JOINTS = [[10.0 + i, 20.0 + i] for i in range(16)]
@@ -138,3 +140,10 @@ def test_published_persons(real_data):
         assert shown.keypoints_visible.sum() == sum(entry['joints_vis'])
         head_top = np.array(entry['joints'][9]) - 1
         assert np.allclose(shown.keypoints[0, 13], head_top)
+
+
+def test_it_has_the_properties_of_a_data_set(root):
+    data = build(root, [person(), person()])
+    (root / 'images').mkdir()
+    Image.new('RGB', (200, 100)).save(root / 'images' / '000000012.jpg')
+    check_dataset(data)

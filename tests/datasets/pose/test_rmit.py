@@ -3,6 +3,7 @@ import pytest
 
 from ssltoolbox.datasets.pose.rmit import RmitDataset
 from ssltoolbox.datasets.pose.rmit_text import first_half, read_rmit
+from ssltoolbox.testing import check_dataset
 
 
 def build(rmit, **fields):
@@ -150,3 +151,7 @@ def test_an_empty_test_part_is_refused(rmit):
     (rmit / 'seq1.txt').write_text('seq1_0001 1 2 3 4 5 6 7 8\n')
     with pytest.raises(ValueError, match='the test part of seq1 is empty'):
         build(rmit, sequences=['seq1'], subset='test')
+
+
+def test_it_has_the_properties_of_a_data_set(rmit):
+    check_dataset(build(rmit), [build(rmit, subset='test')])

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from ssltoolbox.registry import DATASETS, TRANSFORMS
+from ssltoolbox.testing import check_dataset
 
 LAYOUT = dict(from_file='configs/_base_/datasets/ap10k.py')
 
@@ -150,3 +151,7 @@ def test_damaged_image_is_named_when_read(root):
     data = build(root)
     with pytest.raises(ValueError, match='0.jpg cannot be decoded'):
         data.get_data_info(0)
+
+
+def test_it_has_the_properties_of_a_data_set(root):
+    check_dataset(build(root))

@@ -2,6 +2,7 @@ import pytest
 from PIL import Image
 
 from ssltoolbox.registry import DATASETS
+from ssltoolbox.testing import check_dataset
 
 
 @pytest.fixture
@@ -48,3 +49,7 @@ def test_no_unlabelled_frames(build, tmp_path):
     (tmp_path / 'empty').mkdir()
     with pytest.raises(FileNotFoundError, match='empty holds no image'):
         build(img_dir='empty')
+
+
+def test_it_has_the_properties_of_a_data_set(build):
+    check_dataset(build())

@@ -7,6 +7,7 @@ from PIL import Image
 from ssltoolbox.datasets.few_shot_images import FewShotImageDataset
 from ssltoolbox.datasets.label_list import LabelList
 from ssltoolbox.datasets.seg.image_masks import ImageMaskDataset
+from ssltoolbox.testing import check_dataset
 
 FIELDS = dict(
     data_prefix=dict(img_path='frames', seg_map_path='masks'),
@@ -248,3 +249,8 @@ def test_a_labelled_part_without_a_class_is_told(root, monkeypatch):
     part(root, 2, 'labelled')
     part(root, None, 'unlabelled')
     assert not said
+
+
+def test_it_has_the_properties_of_a_data_set(root):
+    check_dataset(read(root, pipeline=LOAD))
+    check_dataset(part(root, 2, 'all'))

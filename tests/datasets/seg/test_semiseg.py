@@ -4,6 +4,7 @@ from PIL import Image
 
 from ssltoolbox.datasets.few_shot_images import FewShotImageDataset
 from ssltoolbox.datasets.seg.semiseg import SemiSegDataset
+from ssltoolbox.testing import check_dataset
 
 LOAD = [dict(type='ssltoolbox.LoadImage'), dict(type='ssltoolbox.LoadMask')]
 
@@ -99,3 +100,9 @@ def test_images_and_masks_of_other_names_do_not_fit(root):
     (root / 'Labels/train/a.png').rename(root / 'Labels/train/z.png')
     with pytest.raises(ValueError, match=r'1 of 2 images.*first: a.*1 of 2 masks'):
         SemiSegDataset(str(root))
+
+
+def test_it_has_the_properties_of_a_data_set(root):
+    evaluation = [SemiSegDataset(str(root), split) for split in ('valid', 'test')]
+    for split in ('train', 'unlabelled'):
+        check_dataset(SemiSegDataset(str(root), split), evaluation)

@@ -15,6 +15,7 @@ from ssltoolbox.engine.hooks.pseudo_label_pictures import (
     as_bgr,
     to_images,
 )
+from ssltoolbox.semi.sample_log import FOLDER, read_samples
 from ssltoolbox.visualization.colors import RELABELLED
 from ssltoolbox.visualization.report import Shown
 from ssltoolbox.visualization.report_depth import depth_columns
@@ -44,7 +45,11 @@ def runner(step, tmp_path):
         _vis_backends={'tensorboard': Backend(), 'local': Local()},
     )
     return SimpleNamespace(
-        model=step, log_dir=str(tmp_path), visualizer=visualizer, iter=0
+        model=step,
+        log_dir=str(tmp_path),
+        work_dir=str(tmp_path),
+        visualizer=visualizer,
+        iter=0,
     )
 
 
@@ -71,6 +76,61 @@ def test_a_method_without_teacher_or_weak_view_is_drawn_too(runner, tmp_path):
     del runner.model.method.report['views']['weak']
     PseudoLabelPictureHook().after_train_iter(runner, 0)
     assert (tmp_path / 'pseudo_labels' / 'iter_000001.png').is_file()
+
+
+def test_unlabelled_samples_are_recorded_with_numbers_by_hand(runner, tmp_path):
+    runner.visualizer.dataset_meta['keypoint_id2name'] = dict(enumerate('abcd'))
+    PseudoLabelPictureHook().after_train_iter(runner, 0)
+    (found,) = read_samples(tmp_path / FOLDER)
+    assert found['image'] == 7 and found['step'] == 1
+    assert found['tiles'] == ['weak', 'strong', 'teacher (plain)', 'kept labels']
+    assert found['fate'] == 're-labelled'
+    assert found['values'] == dict(
+        kept=0.5,
+        relabelled=0.25,
+        right=pytest.approx(2 / 3, abs=1e-4),
+        error=pytest.approx(0.5 / 3, abs=1e-4),
+        confidence=1,
+        # the teacher is 0, 50 and 15 px from the labels
+        disagreement=pytest.approx(0.65 / 3, abs=1e-4),
+    )
+    fates_ = {name: part['fate'] for name, part in found['parts'].items()}
+    assert fates_ == dict(a='kept', b='kept', c='dropped', d='re-labelled')
+    assert found['parts']['d']['disagreement'] is None
+    picture = cv2.imread(str(tmp_path / FOLDER / found['file']))
+    assert picture.shape == (160, 4 * 160, 3)
+
+
+def test_nothing_is_recorded_if_nobody_asks(runner, tmp_path):
+    PseudoLabelPictureHook(max_recorded=0).after_train_iter(runner, 0)
+    assert not (tmp_path / FOLDER).exists()
+    with pytest.raises(ValueError, match='max_recorded'):
+        PseudoLabelPictureHook(max_recorded=-1)
+
+
+@pytest.mark.parametrize('name', ['bottomup_pose', 'seg'])
+def test_dense_samples_are_recorded(dense_step, runner, tmp_path, name):
+    runner.model = dense_step(name)
+    PseudoLabelPictureHook(max_samples=3).after_train_iter(runner, 0)
+    first, second = (each['values'] for each in read_samples(tmp_path / FOLDER))
+    if name == 'seg':
+        # the label is class 1 above and 0 below; its left half is kept, all is 1
+        assert first['kept'] == 0.5 and first['right'] == 0.5
+        assert first['disagreement'] == 0.5
+    else:
+        # the second image has no label
+        assert first['right'] == pytest.approx(0.5 / 2) and second['right'] is None
+        assert (first['kept'], second['kept']) == (1, 0)
+
+
+def test_depth_samples_are_recorded(runner, tmp_path, depth_step):
+    runner.model = depth_step
+    PseudoLabelPictureHook().after_train_iter(runner, 0)
+    for each in read_samples(tmp_path / FOLDER):
+        values = each['values']
+        # the network says the truth, thrice
+        assert values['disagreement'] < 1e-3 and values['error'] < 1e-3
+        assert 0 < values['near'] < values['far'] and values['points'] == 30
 
 
 def test_normalisation_and_channel_order_are_undone(step):

@@ -53,12 +53,17 @@ def test_without_truth_only_the_rest_is_logged(step):
     assert set(logged) == {
         'train/pseudo/kept_share',
         'train/pseudo/relabelled_share',
+        'train/ramp/kept',
     }
+    assert logged['train/ramp/kept'][0].tolist() == [0.7]
 
 
 def test_it_logs_once_per_interval_below_names_that_are_no_losses(step):
     logged = run(PseudoLabelQualityHook(3), step, 7)
-    assert {key.removeprefix('train/pseudo/') for key in logged} == set(EXPECTED)
+    assert {key.removeprefix('train/pseudo/') for key in logged} == {
+        *EXPECTED,
+        'train/ramp/kept',
+    }
     history, counts = logged['train/pseudo/kept_share']
     assert history.tolist() == [0.5, 0.5]
     assert not any('loss' in key for key in logged)
@@ -123,7 +128,8 @@ def test_dense_labels_without_truth_or_teacher(dense_step):
     step = dense_step('seg')
     step.task.truth = lambda batch: step.truth.of_samples(torch.zeros(3))
     del step.method.report['teacher']
-    assert set(run(PseudoLabelQualityHook(1), step, 1)) == {'train/pseudo/kept_share'}
+    logged = run(PseudoLabelQualityHook(1), step, 1)
+    assert set(logged) == {'train/pseudo/kept_share', 'train/ramp/kept'}
 
 
 def test_depth_is_compared_with_that_of_rendered_frames(depth_step):

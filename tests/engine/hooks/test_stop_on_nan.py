@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ssltoolbox.engine.checkpoint import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import load_checkpoint_file
 from ssltoolbox.engine.hooks.stop_on_nan import DivergedError, StopOnNaNHook
 
 

@@ -9,6 +9,7 @@ from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.filters.entropy import EntropyFilter
 from ssltoolbox.semi.filters.maximum import MaximumFilter
 from ssltoolbox.semi.filters.total_variation import TotalVariationFilter
+from ssltoolbox.testing import check_filter
 
 INF = math.inf
 kinds = pytest.mark.parametrize(
@@ -100,6 +101,14 @@ def test_entropy_tells_over_how_many_cells_a_map_is_spread(side, height, expecte
     assert found.item() == pytest.approx(expected, abs=1e-4)
     assert expected == pytest.approx(0.29, abs=1e-3) or expected in (0, 1)
     assert math.log(4) / math.log(120) == pytest.approx(0.28957, abs=1e-5)
+
+
+@kinds
+def test_it_has_the_properties_of_a_filter(kind):
+    keep = kind(intervals=[(0.96, None)])
+    check_filter(keep)
+    if kind is not TotalVariationFilter:
+        check_filter(kind(intervals=[(0.35, 0.98)], over='classes'))
 
 
 @kinds

@@ -1,0 +1,1 @@
+"""Properties of components, each with the repair that it probably needs."""
