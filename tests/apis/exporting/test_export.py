@@ -201,6 +201,17 @@ def test_training_loss_is_not_needed_to_predict(plain_run, tmp_path):
     assert exported.notes[0].startswith('the training loss became')
 
 
+def test_the_only_network_of_a_run_is_no_student(plain_run, tmp_path):
+    path, _, config = plain_run
+    exported = export_model(path, tmp_path, config=config)
+    assert exported.which == 'plain'
+    assert exported.config == tmp_path / 'best_plain.py'
+    first = exported.config.read_text().splitlines()[0]
+    assert first == '# The network of best.pth, for mmpose alone.'
+    content = torch.load(exported.checkpoint, weights_only=True)
+    assert content['meta']['network'] == 'plain'
+
+
 def test_plain_checkpoint_has_no_teacher(plain_run, tmp_path):
     path, _, config = plain_run
     with pytest.raises(CheckpointError, match='no teacher in this checkpoint'):
