@@ -77,7 +77,8 @@ def read_samples(folder: str | Path) -> list[dict[str, Any]]:
     try:
         found = [json.loads(line) for line in path.read_text('utf-8').splitlines()]
         for each in found:
-            int(each['step']), str(each['file']), dict(each['values'])
+            int(each['step']), str(each['file']), str(each['fate'])
+            dict(each['values'])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(
             f'{path} is damaged or not one of ours ({error!r}): delete it, the report '

@@ -9,7 +9,7 @@ GREY = [[np.full((8, 16, 3), 128, np.uint8)] * 2] * 2
 
 
 def facts(step):
-    return [dict(name=f's{step}', values={'kept': 0.5})] * 2
+    return [dict(name=f's{step}', fate='kept', values={'kept': 0.5})] * 2
 
 
 def steps(folder):

@@ -70,7 +70,7 @@ def mask_gallery(
         part='class',
         legend=class_legend(meta),
         meaning=MEANING,
-        notes=[*data.notes, *shown_note(chosen, every)],
+        notes=[*data.notes, *truth.notes(), *shown_note(chosen, every)],
     )
 
 
@@ -116,6 +116,14 @@ class HiddenMasks:
     def __init__(self, config: Mapping[str, Any]) -> None:
         snaps = [entry['snap'] for entry in dictionaries(config) if 'snap' in entry]
         self.load = LoadHiddenMask(snap=max(snaps, default=0))
+        self.problems: list[str] = []
+
+    def notes(self) -> list[str]:
+        """Say what could not be read, by its first case."""
+        if not self.problems:
+            return []
+        count = len(self.problems)
+        return [f'{count} labels are not judged. The first: {self.problems[0]}']
 
     def judge(
         self, record: Mapping[str, Any], classes: np.ndarray
@@ -124,7 +132,8 @@ class HiddenMasks:
         record = {'ori_shape': classes.shape, **record}
         try:
             truth = self.load(record).get('truth_seg_map')
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            self.problems.append(str(error))
             return {}
         if truth is None:
             return {}

@@ -10,7 +10,8 @@ from ssltoolbox.apis.run_report.gallery import Gallery, Sample, encode
 from ssltoolbox.apis.run_report.page import CHUNK, write_page
 from ssltoolbox.apis.run_report.report import page_content
 from ssltoolbox.apis.run_report.run import Run, StageRun
-from tests.apis.chromium import Browser, find_chromium
+
+from ..chromium import Browser, find_chromium
 
 HOSTILE = '</script><img src=x onerror="document.title=1">&amp;'
 COUNT = CHUNK + 50
