@@ -45,6 +45,11 @@ class Ended:
         lines = [line for line in self.text.splitlines() if line.strip()]
         return lines[-1].strip() if lines else ''
 
+    @property
+    def error(self) -> str:
+        """What it wrote as an error for users, which may have several lines."""
+        return ''.join(self.text.rpartition('\nerror: ')[1:]).strip()
+
 
 def start(action: Callable[[], None], log: Path) -> int:
     """Fork a process that does something, and give its id."""

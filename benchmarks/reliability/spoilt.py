@@ -52,11 +52,12 @@ def _then_repaired(
 
 
 def _is_refused(ended: Ended, path: Path) -> bool:
-    return ended.code == 1 and path.name in ended.text and ended.message[:6] == 'error:'
+    """Whether a run ended with an error of ours that names a file."""
+    return ended.code == 1 and path.name in ended.error
 
 
 def _short(ended: Ended, bench: Bench) -> str:
-    return ended.message.replace(str(bench.root), '')[:150]
+    return ended.error.replace(str(bench.root), '')[:150]
 
 
 def image(bench: Bench) -> Row:

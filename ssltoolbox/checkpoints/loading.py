@@ -6,6 +6,7 @@ loads as plain data (tensors, numbers, the runner's logs) or is refused, until t
 user says by ``--trust-checkpoint`` that its origin is trusted.
 """
 
+import errno
 import functools
 import logging
 import os
@@ -121,7 +122,12 @@ def _load(file: Any, map_location: Any, name: str) -> Any:
     try:
         with safe_globals():
             return torch.load(file, map_location=location, weights_only=True)
-    except (OSError, MemoryError, torch.OutOfMemoryError):
+    except OSError as error:
+        # torch looks for the end of an archive before the start of a short one
+        if error.errno == errno.EINVAL:
+            _refuse(file, name, error)
+        raise
+    except (MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # a damaged pickle fails in nearly any way
         _refuse(file, name, error)

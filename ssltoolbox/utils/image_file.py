@@ -92,10 +92,29 @@ def read_image(path: str | Path, upright: bool = True) -> np.ndarray | None:
     """
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
     flags |= 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
+    image = decode_file(path, flags)
     try:
-        image = cv2.imdecode(np.fromfile(path, np.uint8), flags)
         return None if image is None else to_8_bit(image)
-    except (OSError, ValueError, cv2.error):
+    except ValueError:
+        return None
+
+
+def decode_file(path: str | Path, flags: int) -> np.ndarray | None:
+    """Decode an image file that is whole.
+
+    ``cv2.imread`` fills up what a truncated JPEG lacks, and only prints so; of bytes in
+    memory OpenCV refuses it.
+
+    Args:
+        path (str | Path): The file.
+        flags (int): As of ``cv2.imread``.
+
+    Returns:
+        np.ndarray | None: None if it is absent, or cannot be decoded.
+    """
+    try:
+        return cv2.imdecode(np.fromfile(path, np.uint8), flags)
+    except (OSError, cv2.error):
         return None
 
 

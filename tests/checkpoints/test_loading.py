@@ -130,9 +130,10 @@ def test_logs_and_arrays_need_no_trust(tmp_path):
 
 @pytest.mark.parametrize('share', [0, 0.01, 0.5, 0.99])
 @pytest.mark.parametrize('new_format', [True, False])
-def test_a_truncated_file_is_called_so(tmp_path, share, new_format):
+@pytest.mark.parametrize('count', [500, 25_000])
+def test_a_truncated_file_is_called_so(tmp_path, share, new_format, count):
     file = tmp_path / 'cut.pth'
-    state = {'weight': torch.ones(500)}
+    state = {'weight': torch.ones(count)}
     torch.save(state, file, _use_new_zipfile_serialization=new_format)
     whole = file.read_bytes()
     file.write_bytes(whole[: int(len(whole) * share)])

@@ -6,6 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ssltoolbox.utils.image_file import decode_file, read_image
+
 from .sfm_files import (
     read_frames,
     read_intrinsics,
@@ -117,7 +119,7 @@ def read_mask_file(path: Path) -> np.ndarray:
             f'{path} does not exist: a grey image, 255 where the camera shows the '
             'scene (all of it, if nothing is masked)'
         )
-    mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    mask = decode_file(path, cv2.IMREAD_GRAYSCALE)
     if mask is None or not (mask == 255).any():
         raise ValueError(
             f'{path} '
@@ -133,10 +135,12 @@ def read_frame(path: Path, mask: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: It cannot be decoded, or has another size.
     """
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    image = read_image(path, upright=False)
     if image is None or image.shape[:2] != mask.shape:
         found = (
-            'no image' if image is None else f'{image.shape[1]} x {image.shape[0]} px'
+            'no image, or a damaged one'
+            if image is None
+            else f'{image.shape[1]} x {image.shape[0]} px'
         )
         raise ValueError(
             f'{path} is {found}, expected a frame of {mask.shape[1]} x {mask.shape[0]} '

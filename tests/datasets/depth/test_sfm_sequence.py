@@ -3,7 +3,11 @@ import numpy as np
 import pytest
 
 from ssltoolbox.datasets.depth.prepare import SfmSettings, prepare
-from ssltoolbox.datasets.depth.sfm_sequence import SfmSequence
+from ssltoolbox.datasets.depth.sfm_sequence import (
+    SfmSequence,
+    read_frame,
+    read_mask,
+)
 
 SETTINGS = SfmSettings(downsampling=2, multiple=32)
 FILES = (
@@ -118,3 +122,15 @@ def test_frames_that_are_no_images_are_named(folder):
     (folder / '00001002.jpg').write_bytes(b'no')
     with pytest.raises(ValueError, match='00001002.jpg is no image'):
         prepare(SfmSequence.read(folder), SETTINGS)
+
+
+def test_a_frame_that_was_cut_off_is_no_frame(folder):
+    path, mask = folder / '00001003.jpg', read_mask(folder)
+    content = path.read_bytes()
+    assert read_frame(path, mask).shape == (96, 128, 3)
+    for share in (0.5, 0.95):
+        path.write_bytes(content[: int(share * len(content))])
+        with pytest.raises(
+            ValueError, match=r'00001003\.jpg is no image, or a damaged'
+        ):
+            read_frame(path, mask)
