@@ -22,6 +22,7 @@ class SureTeacher(ConsistencyMethod):
         consistency: Ramp of lambda.
     """
 
+    tasks = ('pose', 'seg')  # in which every keypoint, every pixel has a score
     views = ('weak', 'strong')
 
     def __init__(self, min_score: float, consistency: dict) -> None:

@@ -14,14 +14,12 @@ from ssltoolbox.testing import (
     check_view_transform,
 )
 
-TASKS = ['pose', 'seg', 'depth', 'bottomup_pose']
-
 
 def test_my_filter():
     check_filter(InsideAgreementFilter())
 
 
-@pytest.mark.parametrize('task', TASKS)
+@pytest.mark.parametrize('task', SureTeacher.tasks)
 def test_my_method(task):
     once = dict(type='ssltoolbox.ConstantRamp')
     check_method(dict(type=SureTeacher, min_score=0.4, consistency=once), task)

@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / 'README.md',
+    ROOT / 'CONTRIBUTING.md',
+    ROOT / 'CHANGELOG.md',
     *sorted(ROOT.glob('docs/**/*.md')),
     *sorted(ROOT.glob('configs/*/README.md')),
 ]

@@ -125,3 +125,15 @@ def test_pseudo_labels_are_known_by_their_annotation():
     check_filter(Confident())
     name = 'what is not a number is never trusted'
     assert_named(lambda: check_filter(Trusting()), FILTERS, name, 'Trusting')
+
+
+def test_what_does_not_work_at_all_is_shown_where_it_fails(monkeypatch):
+    class Failing:
+        def __call__(self, maps):
+            return maps['no such key']
+
+    with pytest.raises(AssertionError, match='Repair: SSLTOOLBOX_DEBUG=1 shows where'):
+        check_filter(Failing())
+    monkeypatch.setenv('SSLTOOLBOX_DEBUG', '1')
+    with pytest.raises((IndexError, TypeError)):
+        check_filter(Failing())

@@ -36,8 +36,8 @@ VIEWS = {
     for name, kind in registered(TRANSFORMS, 'datasets.transforms').items()
     if 'input_size' in inspect.signature(kind).parameters
 }
-SOME = ('pose', 'seg')
-"""Tasks on which a method that runs on any is tried."""
+SOME = ('seg',)
+"""Tasks on which a method that runs on any is tried; adapters are tried alone."""
 OF_THE_DATA = ('checkpoint', 'network', 'backbone_init', 'supervised_joints')
 """Fields of methods and teachers that fit only the network and data of their config."""
 NEEDED = 'it needs arguments: call check_{} of ssltoolbox.testing in its own test file'

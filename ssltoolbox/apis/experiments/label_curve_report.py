@@ -122,7 +122,7 @@ def plot(table: Cells, plan: CurvePlan, path: Path) -> None:
     label = f'{plan.metrics[0]} (test)'
     if len(plan.budgets) > 1:
         _plot_budgets(axes, table)
-        axes.set(xlabel=plan.labelling.unit, ylabel=label, xticks=plan.budgets)
+        axes.set(xlabel=_axis(plan), ylabel=label, xticks=plan.budgets)
         axes.legend(fontsize='small')
     else:
         _plot_rows(axes, {row: cells[plan.budgets[0]] for row, cells in table.items()})
@@ -130,6 +130,11 @@ def plot(table: Cells, plan: CurvePlan, path: Path) -> None:
     axes.grid(alpha=0.3)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format='png')
+
+
+def _axis(plan: CurvePlan) -> str:
+    unit = plan.labelling.unit
+    return unit if unit == 'labels' else f'labels ({unit})'
 
 
 def _plot_budgets(axes: Axes, table: Cells) -> None:

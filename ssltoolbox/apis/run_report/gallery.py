@@ -10,6 +10,8 @@ import numpy as np
 THUMB = 160
 """Side of a picture in px, and its height where several are in a row."""
 QUALITY = 72
+CORRECTED = 'corrected by a person'
+"""Fate of a label for which no network answers."""
 
 VALUES: dict[str, tuple[str, str, int]] = {
     'confidence': ('confidence', 'how sure the network is', -1),

@@ -1,11 +1,14 @@
 """The gallery of the labels that a training recorded on its way."""
 
+import numpy as np
+
 from ssltoolbox.apis.run_report.gallery import Gallery, Sample, hexadecimal
 from ssltoolbox.apis.run_report.labelled_data import dictionaries
 from ssltoolbox.apis.run_report.run import StageRun
 from ssltoolbox.evaluation.sample_facts import MAX_DIST
 from ssltoolbox.semi.sample_log import FOLDER, read_samples
 from ssltoolbox.visualization.colors import DROPPED, KEPT, RELABELLED
+from ssltoolbox.visualization.sfm import depth_colours
 
 POSE = {
     'confidence': 'mean score of the teacher, or of the label where there is none',
@@ -35,6 +38,17 @@ KINDS = {
 }
 """Names of parts and of groups, and what the numbers mean, by the task."""
 
+NEAR, FAR = depth_colours(np.array([1.0, 2.0]), 1, 2).tolist()
+LEGENDS = {
+    'PoseTask': {
+        'kept': hexadecimal(KEPT),
+        're-labelled': hexadecimal(RELABELLED),
+        'dropped (hollow)': hexadecimal(DROPPED),
+    },
+    'DepthTask': {'near': hexadecimal(NEAR), 'far': hexadecimal(FAR)},
+}
+"""Colours in the pictures of a task."""
+
 
 def recorded_gallery(stage: StageRun) -> Gallery | None:
     """Show the samples of a training; None where it recorded none.
@@ -51,9 +65,6 @@ def recorded_gallery(stage: StageRun) -> Gallery | None:
     ]
     task = next((name for name in KINDS if name in tasks), 'PoseTask')
     part, group, meaning = KINDS[task]
-    colours = {}
-    if task == 'PoseTask':
-        colours = {'kept': KEPT, 're-labelled': RELABELLED, 'dropped (hollow)': DROPPED}
     samples = []
     for each in found:
         path = folder / each['file'].rsplit('/', 1)[-1]
@@ -74,7 +85,7 @@ def recorded_gallery(stage: StageRun) -> Gallery | None:
         part=part,
         group=group,
         tiles=found[0].get('tiles', ()),
-        legend={name: hexadecimal(colour) for name, colour in colours.items()},
+        legend=LEGENDS.get(task, {}),
         meaning=meaning,
         notes=['Unlabelled images of some iterations, as the method saw them.'],
     )

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from ssltoolbox.apis.run_report.gallery import (
+    CORRECTED,
     THUMB,
     Gallery,
     Sample,
@@ -57,7 +58,8 @@ def keypoint_gallery(
     chosen, samples = pick(rows, most), []
     for row in chosen:
         record = data.records.get(int(store.ids[row]))
-        kept = store.scores[row] > threshold
+        # of what a person corrected, as the training does, all that has a score
+        kept = store.scores[row] > (0 if store.corrected[row] else threshold)
         samples.append(_sample(store, row, kept, record, data.metainfo))
         advance(len(samples), len(chosen))
     return Gallery(
@@ -96,14 +98,15 @@ def _sample(
         for k, score in enumerate(scores)
     }
     share = float(kept.mean())
+    fate = CORRECTED if store.corrected[row] else fate_of(share)
     values = {'confidence': rounded(float(scores.mean())), 'kept': rounded(share)}
     if record is None:
         name = f'instance {store.ids[row]}'
-        return Sample(name, fate_of(share), values, parts=parts)
+        return Sample(name, fate, values, parts=parts)
     species = {each['id']: each['name'] for each in metainfo.get('CLASSES', ())}
     return Sample(
         name=record['img_path'].rsplit('/', 1)[-1],
-        fate=fate_of(share),
+        fate=fate,
         values=values | _judge(record, points, kept),
         picture=_picture(record, points, kept, metainfo),
         group=species.get(record.get('category_id')),

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from ssltoolbox.apis.run_report.gallery import (
+    CORRECTED,
     Gallery,
     Sample,
     encode,
@@ -58,6 +59,7 @@ def mask_gallery(
         values = {k: rounded(about[k]) for k in MEANING if k in about}
         values |= truth.judge(record, classes)
         fate = fate_of(about.get('kept', 1.0)) if about['accepted'] else 'dropped'
+        fate = CORRECTED if img_id in store.corrected else fate
         name = str(about.get('name', img_id))
         samples.append(class_sample(name, fate, values, classes, record, meta))
         advance(len(samples), len(chosen))

@@ -165,11 +165,13 @@ def record(
     for i, fact in zip(free, facts, strict=True):
         about = batch.samples[rows[i]].metainfo
         path = about.get('name') or about.get('frame') or about.get('img_path', '')
-        group = groups.get(about.get('category_id')) or about.get('sequence')
+        # of depth the sequence has a number, and the frame a path in its folder
+        folder = Path(path).parent.name if 'sequence' in about else None
+        group = groups.get(about.get('category_id')) or folder
         fact.update(
             name=Path(path).name,
             image=about.get('img_id'),
-            group=None if group is None else str(group),
+            group=group,
             tiles=list(columns),
         )
     log.add(step, facts, [[images[i] for images in columns.values()] for i in free])

@@ -78,11 +78,11 @@ properties of numbers:
         """
         broken, lines = {}, []
         for each in self.properties:
-            came = _ask(each, case)
+            came, repair = _ask(each, case)
             if came is None:
                 continue
             broken[each.name] = came
-            lines.append(f'- {each.name}: {came}. Repair: {each.repair}.')
+            lines.append(f'- {each.name}: {came}. Repair: {repair}.')
             if each.first:
                 break
         if broken:
@@ -93,10 +93,13 @@ properties of numbers:
             raise BrokenProperty('\n'.join([head, *lines]), broken)
 
 
-def _ask(each: Property, case: Any) -> str | None:
+def _ask(each: Property, case: Any) -> tuple[str | None, str]:
+    """What came instead of a property, None where it holds; and the repair."""
     try:
-        return each.find(case)
+        return each.find(case), each.repair
     except Exception as error:
         if os.environ.get('SSLTOOLBOX_DEBUG'):
             raise
-        return f'{type(error).__name__}: {error}'.rstrip('.')
+        # where the component does not work at all, any cause is possible
+        repair = 'SSLTOOLBOX_DEBUG=1 shows where' if each.first else each.repair
+        return f'{type(error).__name__}: {error}'.rstrip('.'), repair

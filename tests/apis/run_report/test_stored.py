@@ -36,7 +36,9 @@ def poses(toy, make_stage):
     scores = np.full(points.shape[:2], 0.5)
     scores[:, 0], scores[:, -1] = 0.9, 0.1
     store = folder / 'store'
-    LabelStore.write(store, [each['id'] for each in records], points, scores)
+    corrected = np.arange(len(records)) == len(records) - 1
+    ids = [each['id'] for each in records]
+    LabelStore.write(store, ids, points, scores, corrected=corrected)
     make_stage('pseudo_label', config=job(animals, 'mmpose'), store=str(store))
     return make_stage, animals, store, records
 
@@ -50,7 +52,10 @@ def test_keypoints_are_kept_as_the_training_keeps_them(poses):
     found = gallery(run)
     # four are labelled, and one joint of 17 has the lowest score
     assert len(found.samples) == len(records) - 4
-    for each in found.samples:
+    # of what a person corrected, everything is kept
+    (corrected,) = [s for s in found.samples if s.fate == 'corrected by a person']
+    assert corrected.values['kept'] == 1
+    for each in set_aside(found.samples, corrected):
         assert each.fate == 'partly kept'
         assert each.values['kept'] == pytest.approx(16 / 17, abs=1e-4)
         fates = [part['fate'] for part in each.parts.values()]
@@ -63,7 +68,8 @@ def test_keypoints_are_kept_as_the_training_keeps_them(poses):
 
 def test_before_a_stage_learns_all_are_shown(poses):
     found = gallery(poses[2].parents[1], most=5)
-    assert [each.fate for each in found.samples] == ['kept'] * 5
+    fates = [each.fate for each in found.samples]
+    assert fates == ['kept'] * 4 + ['corrected by a person']
     assert any('No later stage' in note for note in found.notes)
     assert any(note.startswith('5 of ') for note in found.notes)
 
@@ -142,6 +148,10 @@ def test_a_damaged_store_is_told_on_the_page(tmp_path, make_stage):
     (store / 'meta.json').write_text('{"format": "<b>other</b>"}')
     page = write_report(tmp_path / 'run').read_text()
     assert 'is of the kind' in page and '<b>' not in page
+
+
+def set_aside(samples, one):
+    return [each for each in samples if each is not one]
 
 
 def image_shape(path):
