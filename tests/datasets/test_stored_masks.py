@@ -118,14 +118,8 @@ def test_corrected_masks_of_test_images_are_refused(images, store):
     meta = json.loads((Path(folder) / 'meta.json').read_text())
     meta['images'][str(IDS[0])]['corrected'] = True
     (Path(folder) / 'meta.json').write_text(json.dumps(meta))
-    inner = pool(images)
-    part = dict(
-        type='ssltoolbox.FewShotImageDataset',
-        dataset=inner,
-        labels=None,
-        part='unlabelled',
-        forbidden=[inner],
-    )
+    part = pool(images)
+    part['forbidden'] = [part['dataset']]
     with pytest.raises(ValueError, match='1 of 1 labelled images .* belong to the va'):
         StoredMaskDataset(part, folder)
 
