@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from threading import Event
 
 from ssltoolbox.apis.experiments.label_curve_labels import Budget
 from ssltoolbox.apis.experiments.label_curve_plan import CurvePlan
@@ -54,19 +55,28 @@ def run_curve(
     folds = [(budget, seed) for budget in plan.budgets for seed in plan.seeds]
     found: dict[Fold, list[Measured]] = {}
     files: list[Path] = []
+    broken = Event()
+
+    def run(fold: Fold) -> list[Measured]:
+        # a thread whose fold has failed takes the next one before anybody is told
+        if broken.is_set():
+            return []
+        try:
+            return run_fold(plan, out, fold, trainer, show)
+        except BaseException:
+            broken.set()
+            raise
+
     with ThreadPoolExecutor(jobs) as pool:
-        running = {
-            pool.submit(run_fold, plan, out, fold, trainer, show): fold
-            for fold in folds
-        }
+        running = {pool.submit(run, fold): fold for fold in folds}
         try:
             for done in as_completed(running):
                 found[running[done]] = done.result()
-                runs = [run for fold in folds for run in found.get(fold, [])]
-                files = write_curve(runs, plan, out)
-        except BaseException:
-            # also after Ctrl-C: what waits would begin as soon as a run has ended
-            pool.shutdown(wait=False, cancel_futures=True)
+                runs = [each for fold in folds for each in found.get(fold, [])]
+                if runs:
+                    files = write_curve(runs, plan, out)
+        except BaseException:  # Ctrl-C too
+            broken.set()
             raise
     return files
 
