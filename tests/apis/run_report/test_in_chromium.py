@@ -117,6 +117,9 @@ def test_sorting_puts_what_has_no_number_last(opened):
     for _ in range(COUNT // 60):
         opened.run("document.querySelector('.more').click()")
     assert len(names(opened)) == COUNT and names(opened)[-1] == 7
+    assert opened.run("getComputedStyle(document.querySelector('.more')).display") == (
+        'none'
+    )
 
 
 def test_filters_work_together(opened):

@@ -19,7 +19,8 @@ function worstSection(report, browser) {
     const state = Object.assign(freshState(gallery), changes);
     const places = select(gallery, state).filter((place) => {
       const value = valueOf(gallery, state.sort, place, -1);
-      return value !== null && value !== undefined;
+      // where nothing differs from anything nothing is disputed
+      return value !== null && value !== undefined && (!state.down || value > 0);
     }).slice(0, SHOWN);
     if (!places.length) return null;
     const list = el('ul', { class: 'row', tabindex: 0, 'aria-label': title });
