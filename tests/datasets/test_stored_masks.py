@@ -10,6 +10,7 @@ from ssltoolbox.registry import DATASETS
 from ssltoolbox.semi.mask_store import MaskStore, write_mask
 from ssltoolbox.testing import check_dataset
 from ssltoolbox.utils.digest import name_id
+from ssltoolbox.utils.image_file import write_image
 
 from ..jobs.coloured_images import CLASSES, pool, write_images
 
@@ -118,8 +119,12 @@ def test_corrected_masks_of_test_images_are_refused(images, store):
     meta = json.loads((Path(folder) / 'meta.json').read_text())
     meta['images'][str(IDS[0])]['corrected'] = True
     (Path(folder) / 'meta.json').write_text(json.dumps(meta))
+    for number, size in enumerate(SIZES):
+        write_image(images / f'masks/{number:02}.png', np.zeros(size[::-1], np.uint8))
+    prefix = dict(img_path='images', seg_map_path='masks')
     part = pool(images)
-    part['forbidden'] = [part['dataset']]
+    test_set = {**part['dataset'], 'data_prefix': prefix, 'require_masks': True}
+    part['forbidden'] = [test_set]
     with pytest.raises(ValueError, match='1 of 1 labelled images .* belong to the va'):
         StoredMaskDataset(part, folder)
 
