@@ -5,12 +5,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ssltoolbox.engine.hooks.pseudo_label_pictures import draw_report
+from ssltoolbox.engine.hooks.pseudo_label_pictures import (
+    draw_report,
+    unlabelled_first,
+)
 from ssltoolbox.engine.hooks.pseudo_label_quality import measure, unlabelled_mask
 from ssltoolbox.engine.hooks.watchdog import kept_counts
 from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
 from ssltoolbox.testing.tiny_pose import tiny_network, view_batch
+from ssltoolbox.visualization.pseudo_labels import pseudo_label_panel
 
 from .settings import setting
 
@@ -120,7 +124,8 @@ def test_hooks_can_measure_and_draw_keypoints(name, tmp_path):
     model.train()(**model.data_preprocessor(view_batch(), training=True), mode='loss')
     values = measure(model.task, model.method.report)
     assert values['kept_share'] == 1 and values['relabelled_share'] == 0
-    draw_report(model, tmp_path / 'sheet.png', 2, {})
+    columns, titles, legend = draw_report(model, unlabelled_first(model, 2), {})
+    pseudo_label_panel(columns, tmp_path / 'sheet.png', titles, legend)
     assert (tmp_path / 'sheet.png').stat().st_size > 1000
 
 

@@ -6,11 +6,15 @@ import cv2
 import pytest
 import torch
 
-from ssltoolbox.engine.hooks.pseudo_label_pictures import draw_report
+from ssltoolbox.engine.hooks.pseudo_label_pictures import (
+    draw_report,
+    unlabelled_first,
+)
 from ssltoolbox.engine.hooks.pseudo_label_quality import measure
 from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
 from ssltoolbox.testing.tiny_pose import easy_batch, tiny_network
+from ssltoolbox.visualization.pseudo_labels import pseudo_label_panel
 
 PEER = dict(type='ssltoolbox.PeerTeacher')
 SAME = dict(type='ssltoolbox.HardView', affine=None)
@@ -217,7 +221,8 @@ def test_hooks_can_measure_and_draw_what_it_reports(kind, teacher, tmp_path):
     assert values['kept_share'].item() == pytest.approx(3 / 5)
     assert values['relabelled_share'] == 0
     assert 0 <= values['teacher_precision'] <= 1 and values['teacher_error'] > 0
-    sheet = draw_report(model, tmp_path / 'sheet.png', 2, {})
+    columns, titles, legend = draw_report(model, unlabelled_first(model, 2), {})
+    sheet = pseudo_label_panel(columns, tmp_path / 'sheet.png', titles, legend)
     assert cv2.imread(str(tmp_path / 'sheet.png')).shape == sheet.shape
 
 
