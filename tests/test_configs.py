@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 from ssltoolbox.apis.checking.checker import Checker
 from ssltoolbox.apis.config import (
     RUNNER_FIELDS,
+    TOOL_FIELDS,
     load_config,
     read_config,
     referenced,
@@ -54,7 +55,9 @@ def test_says_only_what_is_its_own(path):
 @pytest.mark.parametrize('name', ['hrnet_ap10k_5shot', 'resnet18_toyanimals_5shot'])
 def test_base_configs_hold_nothing_that_is_never_read(name):
     cfg = read_config(SCARCENET / f'{name}.py')
-    assert set(cfg.keys()) - referenced(cfg) == set(cfg.keys()) & RUNNER_FIELDS
+    assert set(cfg.keys()) - referenced(cfg) == set(cfg.keys()) & (
+        RUNNER_FIELDS | TOOL_FIELDS
+    )
 
 
 @pytest.fixture(scope='module')

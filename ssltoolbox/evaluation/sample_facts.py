@@ -188,7 +188,9 @@ FACTS: dict[str, Callable[[Any, dict], dict[str, dict[str, Tensor]]]] = {
 def _dense(task: Task, report: dict, score: Callable, name: str) -> dict[str, Tensor]:
     batch, label = report['views']['strong'], report['label']
     truth, kept = task.truth(batch), report['kept'] > 0
-    sure = report.get('teacher', label).score.float().flatten(1).mean(1)
+    score_of = report.get('teacher', label).score.float()
+    # of an image or of its pixels
+    sure = score_of.reshape(len(score_of), -1).mean(1)
     judged = (truth.weight > 0) & kept
     return {
         'confidence': sure,
