@@ -170,4 +170,7 @@ def test_patients_in_two_parts_are_refused(tiny_tubes, tool, tmp_path):
     with pytest.raises(SystemExit) as ended:
         tool('train').main([*given, *arguments(tiny_tubes | {'val_set.patients': [2]})])
     said = str(ended.value.code)
-    assert said.startswith('error: ') and 'are in two parts' in said
+    assert (
+        said.startswith('error: ')
+        and 'validation images are labelled images too' in said
+    )

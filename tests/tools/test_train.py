@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-import ssltoolbox.apis.train as module
+import ssltoolbox.apis.training_run as module
 from ssltoolbox.apis.config import ConfigError
 from ssltoolbox.apis.train import train
 from ssltoolbox.apis.training_run import run_training
