@@ -41,6 +41,7 @@ html_theme = 'furo'
 html_title = 'ssltoolbox'
 html_static_path = ['_site/static']
 html_css_files = ['tables.css']
+html_extra_path = ['_site/root']  # leads from the root of the site to its first page
 html_show_copyright = False
 html_copy_source = False
 

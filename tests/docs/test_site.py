@@ -116,3 +116,10 @@ def test_citation_names_the_version():
     scope = {}
     exec((ROOT / 'ssltoolbox' / 'version.py').read_text(), scope)
     assert f'\nversion: {scope["__version__"]}\n' in (ROOT / 'CITATION.cff').read_text()
+
+
+def test_root_of_the_site_leads_to_its_first_page():
+    page = (ROOT / 'docs' / '_site' / 'root' / 'index.html').read_text()
+    conf = (ROOT / 'docs' / 'conf.py').read_text()
+    assert "root_doc = 'docs/index'" in conf
+    assert 'url=docs/index.html' in page
