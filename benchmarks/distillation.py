@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ssltoolbox.apis.cli import add_cfg_options, command_line
 from ssltoolbox.apis.experiments.label_curve import run_curve, run_folder
+from ssltoolbox.apis.experiments.label_curve_labels import Budget, number_of_labels
 from ssltoolbox.apis.experiments.label_curve_plan import CurvePlan, plan_curve
 from ssltoolbox.apis.experiments.mask_sheet import mask_sheet
 from ssltoolbox.apis.experiments.runs import best_network
@@ -33,9 +34,9 @@ METRICS = ('seg/Dice', 'seg/IoU', 'seg/Dice_per_image')
 
 
 class Data(NamedTuple):
-    """How many images are labelled by default, and which: options of the configs."""
+    """How many images are labelled by default, or which share, and further options."""
 
-    budget: int
+    budget: Budget
     options: dict[str, str]
 
 
@@ -43,7 +44,7 @@ DATA = {
     'toypolyps': Data(
         10, {'labels': 'data/toy_polyps/label_lists/{budget}images_seed{seed}.json'}
     ),
-    'em-membrane': Data(5, {'labels': '{budget}', 'labelled.seed': '{seed}'}),
+    'em-membrane': Data(0.25, {}),  # 5 of 20 slices, others for each seed
 }
 
 
@@ -67,7 +68,7 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add('--data', choices=DATA, default='toypolyps')
     add('--net', default='fpenet', help='first part of the names of the configs')
-    add('--budgets', type=int, nargs='+', help='numbers of labelled images')
+    add('--budgets', type=number_of_labels, nargs='+', help='of labelled images')
     add('--seeds', type=int, nargs='+', default=[0, 1, 2])
     add('--metrics', nargs='+', default=METRICS)
     add('--jobs', type=int, default=1, help='runs at the same time')

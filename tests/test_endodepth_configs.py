@@ -87,7 +87,7 @@ def test_three_stages_are_trained_as_published():
         assert cfg.optim_wrapper.clip_grad == dict(max_norm=10.0)
         hooks = [hook.type for hook in cfg.custom_hooks]
         assert 'ssltoolbox.FailedSequencesHook' in hooks
-    assert distil.optim_wrapper.clip_grad is None
+    assert distil.optim_wrapper.clip_grad == dict(max_norm=10.0)
     assert distil.model.method == dict(type='ssltoolbox.DepthDistillation')
     assert distil.model.teacher.network == teacher.model.student
     assert distil.model.student == student.model.student

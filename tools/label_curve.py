@@ -15,15 +15,8 @@ from pathlib import Path
 
 from ssltoolbox.apis.cli import add_cfg_options, command_line, readable_errors
 from ssltoolbox.apis.experiments.label_curve import run_curve
+from ssltoolbox.apis.experiments.label_curve_labels import number_of_labels
 from ssltoolbox.apis.experiments.label_curve_plan import plan_curve
-
-
-def number(text: str) -> int | float:
-    """Read a number of labels, or a share of them, which has a decimal point."""
-    value = float(text) if '.' in text else int(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f'{text} is not above 0')
-    return value
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -33,7 +26,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('configs', nargs='+', type=Path, metavar='CONFIG', help='configs of methods')
     add(
         '--labels',
-        type=number,
+        type=number_of_labels,
         nargs='+',
         required=True,
         metavar='N',

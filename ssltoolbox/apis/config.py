@@ -53,6 +53,7 @@ def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
     cfg = Config.fromfile(str(path))
     for key in options or {}:
         _check_option(cfg, key)
+        _make_room(cfg, key)
     cfg.merge_from_dict(dict(options or {}))
     return cfg
 
@@ -247,3 +248,17 @@ def _check_option(cfg: Config, key: str) -> None:
                 f'Known: {", ".join(list(node)[:12])}'
             )
         node = node[part]
+
+
+def _make_room(cfg: Config, key: str) -> None:
+    """Let an option reach into a field that is None, such as ``clip_grad=None``."""
+    node: Any = cfg._cfg_dict
+    for part in key.split('.')[:-1]:
+        known = node[int(part)] if isinstance(node, list) else node.get(part)
+        if known is None:
+            if isinstance(node, dict) and part in node:
+                node[part] = {}
+            return
+        if not isinstance(known, (dict, list)):
+            return
+        node = known

@@ -186,6 +186,14 @@ def test_an_option_that_something_may_read_is_taken(write, key):
     assert read_config(write(STAGED), {key: 1}).get(key.split('.')[0]) is not None
 
 
+def test_an_option_reaches_into_a_field_that_is_none(write):
+    path = write('clip = None\nwrappers = [dict(clip_grad=None)]')
+    assert read_config(path, {'clip.max_norm': 2}).clip == dict(max_norm=2)
+    assert read_config(path, {'clip': None}).clip is None
+    (wrapper,) = read_config(path, {'wrappers.0.clip_grad.max_norm': 2}).wrappers
+    assert wrapper == dict(clip_grad=dict(max_norm=2))
+
+
 def test_an_absent_config_names_an_example(tmp_path):
     with pytest.raises(FileNotFoundError, match='configs/scarcenet'):
         read_config(tmp_path / 'none.py')

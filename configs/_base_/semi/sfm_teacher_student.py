@@ -1,7 +1,8 @@
 """Three stages: structure from motion teaches a teacher, it a student, and that again.
 
-Expects ``teacher_network`` (model), ``teacher_epochs``, ``distil_epochs`` and
-``student_cycle`` (schedule) besides what ``sfm_supervision.py`` does.
+Expects ``teacher_network`` (model), ``teacher_epochs``, ``distil_epochs``,
+``distil_clip`` and ``student_cycle`` (schedule) besides what ``sfm_supervision.py``
+does.
 """
 
 _base_ = './sfm_supervision.py'
@@ -69,7 +70,7 @@ distil_stage = dict(
         task='${task}',
         method='${distillation}',
     ),
-    optim_wrapper=dict(clip_grad=None),
+    optim_wrapper=dict(clip_grad='${distil_clip}'),
     train_cfg=dict(max_epochs='${distil_epochs}'),
     custom_hooks='${semi_hooks}',
 )

@@ -1,5 +1,6 @@
 """What makes a config take another number of labels, and other labels: its options."""
 
+import argparse
 import random
 import re
 from collections.abc import Sequence
@@ -63,6 +64,14 @@ class Labelling:
             )
         order = random.Random(seed).sample(list(self.values), len(self.values))
         return sorted(order[:budget])
+
+
+def number_of_labels(text: str) -> Budget:
+    """Read an argument: a number of labels, or a share, which has a decimal point."""
+    value = float(text) if '.' in text else int(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f'{text} is not above 0')
+    return value
 
 
 def filled(value: Any, budget: Budget, seed: int) -> Any:

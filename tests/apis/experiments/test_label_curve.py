@@ -229,7 +229,7 @@ def test_distillations_go_on_with_the_runs_of_earlier_versions(monkeypatch, tmp_
     monkeypatch.setattr(module, 'draw', lambda *given: None)
     module.main([])
     module.main(
-        ['--data', 'em-membrane', '--budgets', '5', '10', '--seeds', '2', '--jobs']
+        ['--data', 'em-membrane', '--budgets', '0.25', '10', '--seeds', '2', '--jobs']
         + ['3', '--out', 'o', '--cfg-options', 'data_root=d']
     )
     (first, out, _), (second, given, jobs) = ran
@@ -239,11 +239,11 @@ def test_distillations_go_on_with_the_runs_of_earlier_versions(monkeypatch, tmp_
         'labels': 'data/toy_polyps/label_lists/10images_seed1.json',
         'randomness.seed': 1,
     }
-    assert (given, jobs, second.budgets) == (Path('o'), 3, (5, 10))
-    assert second.options(second.configs[0], 5, 2) == {
-        'labels': '5',
+    assert (given, jobs, second.budgets) == (Path('o'), 3, (0.25, 10))
+    assert second.options(second.configs[0], 0.25, 2) == {
+        'labels': 0.25,
+        'labelled.seed': 2,
         'randomness.seed': 2,
-        'labelled.seed': '2',
         'data_root': 'd',
     }
 
