@@ -11,8 +11,8 @@ setup:  ## make .venv and install everything
 demo: setup  ## few labels against few labels and unlabelled images, with pictures
 	@$(PYTHON) tools/demo.py $(ARGS)
 
-test: setup  ## the whole suite; ARGS='-k name' for a part
-	@$(PYTHON) -m pytest -q $(ARGS)
+test: setup  ## the whole suite, a process per core; ARGS='-k name' for a part
+	@$(PYTHON) -m pytest -q -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 docs:  ## the documentation as a site in build/docs; a warning is an error
 	@bash tools/setup_env.sh docs
