@@ -10,7 +10,7 @@ import torch
 
 from ssltoolbox.checkpoints.loading import load_checkpoint_file
 
-_OF_A_RUN = ('checkpoint', 'folder', 'sha256', 'file', 'made_by')
+_OF_A_RUN = ('checkpoint', 'dataset', 'folder', 'sha256', 'file', 'made_by')
 """Parts of names in JSON files that tell where and when, not what."""
 
 
