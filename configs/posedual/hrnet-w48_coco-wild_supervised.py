@@ -2,7 +2,7 @@
 
 _base_ = [
     '../_base_/default_runtime.py',
-    '../_base_/models/hrnet-w48.py',
+    '../_base_/models/pose-hrnet-w48.py',
     '../_base_/datasets/coco_wild.py',
     '../_base_/schedules/posedual_wild_hrnet.py',
     '../_base_/semi/posedual_supervised.py',

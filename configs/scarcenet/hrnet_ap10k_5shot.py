@@ -2,7 +2,7 @@
 
 _base_ = [
     '../_base_/default_runtime.py',
-    '../_base_/models/hrnet-w32_joint-specific.py',
+    '../_base_/models/pose-hrnet-w32_joint-specific.py',
     '../_base_/datasets/ap10k_semi.py',
     '../_base_/schedules/scarcenet.py',
     '../_base_/semi/scarcenet.py',

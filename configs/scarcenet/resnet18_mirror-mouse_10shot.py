@@ -16,7 +16,5 @@ pseudo_label_job = dict(
     tta=dict(flip=False, rotation=10),
     dataset=dict(sources=dict(video='${video_set}')),
 )
-semi_stage = dict(
-    train_dataloader=dict(dataset=dict(sources=dict(video='${unlabelled_video}')))
-)
+semi_sources = dict(video='${unlabelled_video}')
 semi_ratio = (1, 1, 2)  # labelled, unlabelled, video

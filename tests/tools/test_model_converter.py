@@ -47,14 +47,14 @@ def numbered(state):
 @pytest.fixture(scope='module')
 def plain():
     """Weights under the names of the original plain network, and under ours."""
-    ours = numbered(build('hrnet-w32').state_dict())
+    ours = numbered(build('pose-hrnet-w32').state_dict())
     return {k.split('.', 1)[1]: v for k, v in ours.items()}, ours
 
 
 @pytest.fixture(scope='module')
 def part():
     """The same for the joint-specific network."""
-    state = build('hrnet-w32_joint-specific').state_dict()
+    state = build('pose-hrnet-w32_joint-specific').state_dict()
     ours = {
         key: torch.randn(value.shape) if value.ndim else torch.tensor(7)
         for key, value in state.items()
@@ -130,7 +130,7 @@ def test_imagenet_weights_become_a_backbone(tool, plain, tmp_path, capsys):
     assert 'dropped 4: classification head' in said
     assert 'dropped 1: fusion into lower resolutions' in said
 
-    student = load_config(ROOT / 'configs/_base_/models/hrnet-w32.py')
+    student = load_config(ROOT / 'configs/_base_/models/pose-hrnet-w32.py')
     init = {**student.backbone_init, 'checkpoint': str(target)}
     backbone = MODELS.build(
         dict(student.student.backbone, type='mmpose.HRNet', init_cfg=init)

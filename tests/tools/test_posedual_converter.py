@@ -71,7 +71,7 @@ def pose_shapes(depth, final):
 
 
 def hrnet_shapes():
-    state = empty_network(CONFIGS / 'hrnet-w48.py', 24).state_dict()
+    state = empty_network(CONFIGS / 'pose-hrnet-w48.py', 24).state_dict()
     return {key.split('.', 1)[1]: tuple(value.shape) for key, value in state.items()}
 
 

@@ -27,9 +27,9 @@ from ssltoolbox.models.heads.joint_specific_head import from_separate
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs/_base_/models'
 CONFIG = {
-    'pose_hrnet': 'hrnet-w32.py',
-    'pose_hrnet_part': 'hrnet-w32_joint-specific.py',
-    'imagenet': 'hrnet-w32.py',
+    'pose_hrnet': 'pose-hrnet-w32.py',
+    'pose_hrnet_part': 'pose-hrnet-w32_joint-specific.py',
+    'imagenet': 'pose-hrnet-w32.py',
 }
 BRANCH = re.compile(r'part_layers\.(\d+)\.(.+)')
 

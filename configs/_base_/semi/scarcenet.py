@@ -4,6 +4,8 @@ Expects ``student`` and ``codec`` (models), ``train_set`` and ``labels`` (data s
 the schedule's epochs and batch sizes from the other base configs.
 """
 
+_base_ = './semi_stage.py'
+
 semi_ratio = None  # one shuffle over labelled and unlabelled; (1, 3): exact shares
 drop_share = 0.4  # share of the pseudo labels that are not used
 refine_peaks = False  # published: whole cells of the heatmap
@@ -127,31 +129,19 @@ pseudo_label_job = dict(
     batch_size=32,
     num_workers='${num_workers}',
 )
+task = dict(type='ssltoolbox.PoseTask', refine='${refine_peaks}')
+semi_sources = dict(labelled='${labelled}', unlabelled='${unlabelled}')
+best = ['teacher/${metric}', 'student/${metric}']
 semi_stage = dict(
-    model=dict(
-        type='ssltoolbox.SemiSupervisedModel',
-        student='${student}',
-        teacher='${teacher}',
-        task=dict(type='ssltoolbox.PoseTask', refine='${refine_peaks}'),
-        method='${method}',
-        init_student='${supervised.best}',
-    ),
+    model=dict(teacher='${teacher}', init_student='${supervised.best}'),
     train_dataloader=dict(
         batch_size='${semi_batch_size}',
-        num_workers='${num_workers}',
-        persistent_workers=True,
-        collate_fn=dict(type='ssltoolbox.branch_collate'),
         sampler=dict(
-            type='ssltoolbox.MultiSourceSampler',
             batch_size='${semi_batch_size}',
             ratio='${semi_ratio}',
             epoch_length='${semi_epoch_length}',
         ),
-        dataset=dict(
-            type='ssltoolbox.MultiSourceDataset',
-            sources=dict(labelled='${labelled}', unlabelled='${unlabelled}'),
-            pipeline='${semi_pipeline}',
-        ),
+        dataset=dict(pipeline='${semi_pipeline}'),
     ),
     optim_wrapper=dict(optimizer=dict(lr='${semi_lr}')),
     train_cfg=dict(
@@ -159,23 +149,8 @@ semi_stage = dict(
         max_epochs='${semi_epochs}',
         val_interval='${semi_val_interval}',
     ),
-    val_cfg=dict(type='ssltoolbox.TeacherStudentValLoop'),
-    test_cfg=dict(type='ssltoolbox.TeacherStudentTestLoop'),
     param_scheduler='${semi_scheduler}',
-    select=['teacher/${metric}', 'student/${metric}'],
-    custom_hooks='${semi_hooks}',
 )
-semi_hooks = [
-    dict(type='ssltoolbox.IterationSeedHook'),
-    dict(type='ssltoolbox.SemiSupervisionHook'),
-    dict(type='ssltoolbox.StopOnNaNHook', interval=50),
-    dict(type='ssltoolbox.PseudoLabelQualityHook', interval='${watch_interval}'),
-    dict(type='ssltoolbox.PseudoLabelPictureHook', interval='${picture_interval}'),
-    dict(
-        type='ssltoolbox.WatchdogHook', interval='${watch_interval}', metric='${metric}'
-    ),
-    dict(type='SyncBuffersHook'),
-]
 stages = [
     dict(name='supervised', cfg='${supervised_stage}'),
     dict(name='pseudo_label', job='${pseudo_label_job}'),

@@ -38,7 +38,7 @@ def metainfo() -> dict:
 
 def published_codec() -> dict:
     """The codec of our configs."""
-    return Config.fromfile(ROOT / 'configs/_base_/models/hrnet-w32.py').codec
+    return Config.fromfile(ROOT / 'configs/_base_/models/pose-hrnet-w32.py').codec
 
 
 def pair(size) -> tuple[int, int]:

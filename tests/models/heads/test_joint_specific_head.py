@@ -186,7 +186,7 @@ def test_loss_and_prediction_are_those_of_the_plain_head():
 
 @pytest.mark.parametrize(
     ('name', 'parameters'),
-    [('hrnet-w32', 28_536_113), ('hrnet-w32_joint-specific', 28_879_921)],
+    [('pose-hrnet-w32', 28_536_113), ('pose-hrnet-w32_joint-specific', 28_879_921)],
 )
 def test_networks_have_the_published_size(name, parameters):
     student = load_config(MODEL_CONFIGS / f'{name}.py').student

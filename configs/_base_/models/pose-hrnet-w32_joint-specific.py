@@ -1,6 +1,6 @@
 """HRNet-W32 with one head branch per joint, as published for ScarceNet."""
 
-_base_ = './hrnet-w32.py'
+_base_ = './pose-hrnet-w32.py'
 
 student = dict(
     head=dict(

@@ -4,7 +4,7 @@ As in PoseDual (Xie et al., ICCV 2021): both networks start from the same ImageN
 weights. ``backbone_init=None`` starts both from random ones.
 """
 
-_base_ = './hrnet-w32.py'
+_base_ = './pose-hrnet-w32.py'
 
 codec = dict(input_size=(288, 384), heatmap_size=(72, 96), sigma=3)
 backbone_init = dict(
