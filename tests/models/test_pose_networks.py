@@ -16,7 +16,7 @@ SIZES = {
     'pose-resnet50': 34_001_496,
     'pose-resnet101': 52_993_624,
     'pose-resnet152': 68_637_272,
-    'hrnet-w48': 63_596_088,
+    'pose-hrnet-w48': 63_596_088,
 }
 
 
@@ -50,7 +50,7 @@ def test_networks_have_the_published_size(name):
         ('pose-resnet18', (24, 64, 48)),
         ('pose-resnet18_256x256', (24, 64, 64)),
         ('pose-resnet152', (24, 64, 48)),
-        ('hrnet-w48', (24, 96, 72)),
+        ('pose-hrnet-w48', (24, 96, 72)),
     ],
 )
 def test_maps_have_a_quarter_of_the_input_and_the_size_of_the_codec(name, maps):
@@ -59,7 +59,7 @@ def test_maps_have_a_quarter_of_the_input_and_the_size_of_the_codec(name, maps):
     inputs = torch.zeros(1, 3, h, w, device='meta')
     assert build(config.student)(inputs, None).shape[1:] == maps
     assert tuple(config.codec.heatmap_size) == maps[:0:-1] == (w // 4, h // 4)
-    assert config.codec.sigma == (3 if name == 'hrnet-w48' else 2)
+    assert config.codec.sigma == (3 if name == 'pose-hrnet-w48' else 2)
 
 
 def test_the_two_networks_start_from_different_weights_where_published():

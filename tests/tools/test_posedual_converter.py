@@ -183,7 +183,7 @@ def test_the_network_of_posecons_becomes_a_plain_one(tool, tmp_path, capsys):
     [
         (pose_shapes(50, 'final_layer_1'), 'pose-resnet50'),
         (pose_shapes(152, 'final_layer_1'), 'pose-resnet152'),
-        (hrnet_shapes(), 'hrnet-w48'),
+        (hrnet_shapes(), 'pose-hrnet-w48'),
     ],
 )
 def test_other_networks(tool, shapes, architecture):

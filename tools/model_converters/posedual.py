@@ -136,7 +136,7 @@ def find_architecture(weights: Weights) -> str:
     branch = weights.get('transition1.0.0.weight')
     if branch is not None:
         if branch.shape[0] == 48:
-            return 'hrnet-w48'
+            return 'pose-hrnet-w48'
         raise ValueError(
             f'this is HRNet-W{branch.shape[0]} (from "transition1.0.0.weight"); of the '
             'HRNets only W48 can be converted'

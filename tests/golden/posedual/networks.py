@@ -16,7 +16,7 @@ CONFIG = {
     'res50': 'pose-resnet50',
     'res101': 'pose-resnet101',
     'res152': 'pose-resnet152',
-    'hrnet_w48': 'hrnet-w48',
+    'hrnet_w48': 'pose-hrnet-w48',
 }
 
 
