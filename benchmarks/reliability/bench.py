@@ -137,6 +137,7 @@ class Bench:
     ) -> Row:
         """Say what a fault did; the work dir holds the run that went on after it."""
         lost = self.lost(work_dir)
+        seen = seen.replace(str(self.root), '')
         return Row(fault, self.system.name, expected, seen, lost, good and not lost)
 
 

@@ -46,7 +46,7 @@ def _then_repaired(
     path.write_bytes(content)
     done = bench.train(work_dir, data)
     good = _is_refused(ended, path)
-    seen = _short(ended, bench) if good else f'status {ended.code}: {ended.message}'
+    seen = ended.error if good else f'status {ended.code}: {ended.message}'
     expected = 'stops, names the file; goes on when it is repaired'
     return bench.row(fault, expected, seen, work_dir, good and not done.code)
 
@@ -54,10 +54,6 @@ def _then_repaired(
 def _is_refused(ended: Ended, path: Path) -> bool:
     """Whether a run ended with an error of ours that names a file."""
     return ended.code == 1 and path.name in ended.error
-
-
-def _short(ended: Ended, bench: Bench) -> str:
-    return ended.error.replace(str(bench.root), '')[:150]
 
 
 def image(bench: Bench) -> Row:
@@ -98,7 +94,7 @@ def checkpoint(bench: Bench) -> Row:
     content = cut(path)
     ended = bench.train(work_dir, data)
     good = _is_refused(ended, path)
-    seen = _short(ended, bench) if good else f'status {ended.code}: {ended.message}'
+    seen = ended.error if good else f'status {ended.code}: {ended.message}'
     path.write_bytes(content)
     done = bench.train(work_dir, data)
     expected = 'refused, the file named; goes on when it is repaired'
@@ -115,7 +111,7 @@ def hostile_checkpoint(bench: Bench) -> Row:
     path.write_bytes(pickle.dumps(dict(state_dict=Payload(marker)), protocol=2))
     ended = bench.train(work_dir, data)
     good = _is_refused(ended, path) and not marker.exists()
-    seen = 'code was run' if marker.exists() else _short(ended, bench)
+    seen = 'code was run' if marker.exists() else ended.error
     path.write_bytes(content)
     done = bench.train(work_dir, data)
     expected = 'refused, no code is run'
@@ -139,7 +135,7 @@ def hostile_arrays(bench: Bench) -> Row:
     if stores:
         later = bench.train(work_dir, data, stage=bench.stages[-1], restart=True)
         good &= _is_refused(later, stores[0].parent)
-        told = f'; {_short(later, bench)}'
+        told = f'; {later.error}'
     done = bench.train(work_dir, data, restart=True)
     seen = 'code was run' if marker.exists() else f'{len(caches)} caches are made anew'
     expected = 'no code is run; caches are made anew, pseudo labels are refused'

@@ -1,5 +1,6 @@
 """The table of a drill, as text for ``docs/reliability.md``."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from bench import Row
 from ssltoolbox.utils.atomic import write_text
 
 BEGIN, END = '<!-- table: begin -->', '<!-- table: end -->'
+LENGTH = 160  # of a cell; the whole message is kept in the row
 
 
 def as_table(rows: Sequence[Row]) -> str:
@@ -37,4 +39,5 @@ def put_into(page: Path, table: str) -> None:
 
 
 def _plain(text: str) -> str:
-    return ' '.join(text.replace('|', '/').replace('<', '').replace('>', '').split())
+    text = text.replace('|', '/').replace('<', '').replace('>', '')
+    return textwrap.shorten(text, LENGTH, placeholder=' …')
