@@ -165,3 +165,26 @@ def test_no_window_is_too_narrow(browser, page, width):
     browser.open(page, width, dark=width == 420)
     assert browser.run('document.documentElement.scrollWidth') <= width
     assert not browser.errors
+
+
+def test_the_first_metrics_are_shown_and_the_others_open(tmp_path, browser):
+    vis = tmp_path / '20260101_000000' / 'vis_data'
+    vis.mkdir(parents=True)
+    metrics = {f'{n}/m{i:02d}': i / 100 for i in range(20) for n in ('net1', 'net2')}
+    line = metrics | {'collapse/ratio': 0.5, 'step': 1}
+    vis.joinpath('scalars.json').write_text(json.dumps(line))
+    stage = StageRun('semi', tmp_path, tmp_path, 'done', {}, '')
+    content = page_content(Run(tmp_path, [stage], []), [], [])
+    write_page(tmp_path / 'report.html', content, [])
+    browser.open(tmp_path / 'report.html')
+    rows = '[...document.querySelectorAll("{} tbody th")].map((e) => e.textContent)'
+    panel = '.flow .panel:nth-child(2)'
+    assert browser.run(rows.format(f'{panel} > .scroll')) == [
+        f'm{i:02d}' for i in range(12)
+    ]
+    others = browser.run(rows.format(f'{panel} details'))
+    # of the two networks alone: the ratio, which is of neither, has its curve
+    assert others == [f'm{i:02d}' for i in range(12, 20)]
+    summary = browser.run(f'document.querySelector("{panel} summary").textContent')
+    assert summary == '8 other metrics'
+    assert browser.errors == []

@@ -6,16 +6,28 @@ function stagesTable(report) {
       stage.name, el('span', { class: `state ${stage.state}` }, stage.state), number(stage.score)])));
 }
 
+const METRICS_SHOWN = 12;
+
+// The first metrics are those that count; the others open on demand.
+function metricTable(head, rows) {
+  if (rows.length <= METRICS_SHOWN) return table(head, rows);
+  const others = rows.slice(METRICS_SHOWN);
+  return [table(head, rows.slice(0, METRICS_SHOWN)),
+    el('details', { class: 'more' }, el('summary', {}, plural(others.length, 'other metric')), table(head, others))];
+}
+
 // Rows are metrics, columns networks or classes; a metric alone has its own name.
 function metricPanel(title, groups) {
   const whole = groups.some((group) => 'all' in group.values) ? 'all' : 'value';
   const nameOf = (group, name) => (name === group.title ? whole : name);
   const names = [...new Set(groups.flatMap((group) => Object.keys(group.values).map((name) => nameOf(group, name))))];
+  // beside several networks, what is said of none of them is left to its curve
+  const columns = whole === 'value' && names.length > 1 ? names.filter((name) => name !== whole) : names;
   const rows = groups.map((group) => {
     const known = Object.fromEntries(Object.entries(group.values).map(([name, value]) => [nameOf(group, name), value]));
-    return [group.title, ...names.map((name) => (name in known ? number(known[name]) : ''))];
-  });
-  return el('div', { class: 'panel' }, el('h3', {}, title), table(['metric', ...names], rows));
+    return [group.title, ...columns.map((name) => (name in known ? number(known[name]) : ''))];
+  }).filter(([, ...cells]) => cells.some((cell) => cell !== ''));
+  return el('div', { class: 'panel' }, el('h3', {}, title), metricTable(['metric', ...columns], rows));
 }
 
 function lastValues(report) {
