@@ -16,6 +16,7 @@ from ssltoolbox.apis.model import (
     has_peers,
 )
 from ssltoolbox.apis.other_joints import warn_of_other_joints
+from ssltoolbox.apis.stage_of import stage_of
 from ssltoolbox.apis.training_run import experiment_name
 from ssltoolbox.checkpoints.network_names import (
     CHOICES,
@@ -53,8 +54,9 @@ def test(
         checkpoint: Weights of a stage, or of the plain network in any file.
         which: ``'student'`` or ``'teacher'``, of two peers ``'net1'``, ``'net2'`` or
             ``'ensemble'``; ``'both'`` or None takes all there is.
-        stage: Stage whose config is used; None takes the last one with a model of the
-            checkpoint's kind, so that weights of the supervised stage can be tested.
+        stage: Stage whose config is used; None takes the one that made the checkpoint,
+            by the ``stage.json`` beside it. Of a file without one, the last stage with
+            a model of the checkpoint's kind is taken: one network, or several.
         split: ``'val'`` or ``'test'``.
         work_dir: Where the log goes, ``work_dirs/<config name>/test`` by default.
         out: JSON file for the metrics; null where one is undefined.
@@ -72,6 +74,7 @@ def test(
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     require_data(cfg)
     present = checkpoint_networks(checkpoint)
+    stage = stage or stage_of(checkpoint, cfg)
     cfg = _choose_stage(cfg, stage, semi=present != ('plain',))
     networks = _choose_networks(cfg, present, which, checkpoint)
     cfg.work_dir = str(work_dir or Path('work_dirs') / Path(config).stem / 'test')
