@@ -84,10 +84,13 @@ def readable_errors(main: Callable) -> Callable:
                 raise
             raise SystemExit(f'error: {message}') from None
         except TypeError as error:
-            if os.environ.get('SSLTOOLBOX_DEBUG') or not _is_of_a_config(error):
+            from ssltoolbox.apis.checking.refused import refused_argument
+
+            told = refused_argument(error) or (_is_of_a_config(error) and str(error))
+            if os.environ.get('SSLTOOLBOX_DEBUG') or not told:
                 raise
             raise SystemExit(
-                f'error: {error}: correct the key in the config or after '
+                f'error: {told}: correct the key in the config or after '
                 '--cfg-options. tools/check_config.py finds others before a run'
             ) from None
         except KeyboardInterrupt:

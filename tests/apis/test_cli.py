@@ -65,6 +65,35 @@ def test_an_argument_that_a_component_does_not_take_is_the_users(monkeypatch):
         main(wdth=2)
 
 
+def test_of_an_argument_that_is_refused_the_nearest_is_named():
+    registry = Registry('shapes')
+
+    class Shape:
+        def __init__(self, colour='red', size=1):
+            self.colour, self.size = colour, size
+
+    @registry.register_module()
+    class Box(Shape):
+        def __init__(self, flow_weight=1.0, inner=None, **kwargs):
+            # what it does not know itself, its base class has to take
+            super().__init__(**kwargs)
+            self.inner = inner and registry.build(inner)
+
+    @readable_errors
+    def main(**arguments):
+        return registry.build(dict(type='Box', **arguments))
+
+    assert main(size=2, inner=dict(type='Box', size=3)).inner.size == 3
+    nearest = '^error: Box takes no {!r}, did you mean {!r}.: correct the key'
+    with pytest.raises(SystemExit, match=nearest.format('flow_wieght', 'flow_weight')):
+        main(flow_wieght=2.0)
+    with pytest.raises(SystemExit, match=nearest.format('color', 'colour')):
+        main(inner=dict(type='Box', color='blue'))
+    every = "takes no 'xyz'; it takes colour, flow_weight, inner, size: correct"
+    with pytest.raises(SystemExit, match=every):
+        main(xyz=1)
+
+
 class Damaged(Dataset):
     """Fails as a reader of this package does, or as a library does."""
 

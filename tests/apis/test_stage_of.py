@@ -47,7 +47,9 @@ def test_without_a_record_it_is_the_last_stage(config, checkpoint, tmp_path):
         assert load_config_of(config, elsewhere).model.type == 'B'
 
 
-@pytest.mark.parametrize('text', ['{"stage": "third"}', '[1]', '{"stage": ["first"', ''])
+@pytest.mark.parametrize(
+    'text', ['{"stage": "third"}', '[1]', '{"stage": ["first"', '']
+)
 def test_a_record_of_another_config_or_a_damaged_one_says_nothing(
     config, checkpoint, text
 ):
