@@ -1,5 +1,7 @@
 import os
 import statistics
+import subprocess
+import sys
 
 import pytest
 from mmengine.registry import Registry
@@ -116,6 +118,38 @@ def test_what_a_loading_process_says_of_wrong_input_is_kept():
         main(ours=True)
     with pytest.raises(ValueError, match='invalid literal'):
         main(ours=False)
+
+
+BROKEN = """
+from ssltoolbox.apis.cli import readable_errors
+
+@readable_errors
+def main():
+    for number in range({lines}):
+        print('x' * 100)
+
+main()
+"""
+
+
+@pytest.mark.parametrize('lines, unbuffered', [(1, ''), (5000, ''), (2, '1')])
+def test_a_reader_that_has_enough_ends_the_tool_quietly(lines, unbuffered):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, '-c', BROKEN.format(lines=lines)],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=os.environ | {'PYTHONUNBUFFERED': unbuffered},
+        text=True,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, '')
+
+
+def test_another_broken_pipe_is_told():
+    with pytest.raises(SystemExit, match='error: .*Broken pipe'):
+        fail(BrokenPipeError(32, 'Broken pipe'))()
 
 
 def test_an_interruption_says_how_to_go_on(capsys):
