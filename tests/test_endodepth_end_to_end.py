@@ -155,14 +155,17 @@ def test_a_checkpoint_is_measured_on_the_tubes_of_the_test(
 
 
 def test_a_checkpoint_of_any_stage_is_measured_with_the_config_of_its_stage(
-    stages, tiny_stages, tmp_path
+    stages, tiny_stages, tmp_path, monkeypatch
 ):
+    monkeypatch.chdir(tmp_path)
     # the teacher's network is another one than that of the last stage
     for name in ('teacher_sfm', 'distil'):
         made = stages[1][name]
-        options = dict(work_dir=tmp_path / name, options=tiny_stages)
-        metrics = measure(STAGES, made['best'], which='student', **options)
+        metrics = measure(STAGES, made['best'], which='student', options=tiny_stages)
         assert metrics['student/depth/AbsRel'] == pytest.approx(made['score'])
+    # the logs are in the folder of the run, and nowhere else
+    assert len(list(stages[0].glob('test/*/*.log'))) == 2
+    assert not list(tmp_path.iterdir())
     alone = tmp_path / 'alone.pth'
     alone.write_bytes(Path(stages[1]['teacher_sfm']['best']).read_bytes())
     with pytest.raises(CheckpointError, match=r'its stage \(--stage NAME\)'):

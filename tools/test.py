@@ -34,7 +34,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--stage', help='default: the one that made the checkpoint')
     parser.add_argument('--split', choices=['val', 'test'], default='val')
-    parser.add_argument('--work-dir', help='folder for the log')
+    parser.add_argument(
+        '--work-dir', help='for the log; default: test/ in that of the run'
+    )
     parser.add_argument('--out', metavar='FILE.json', help='write the metrics there')
     add_trust_checkpoint(parser)
     add_cfg_options(parser)

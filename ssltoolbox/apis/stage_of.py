@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 
 from ssltoolbox.apis.config import load_config, read_config, stage_names
+from ssltoolbox.apis.run_record import FILE as COMMANDS
 from ssltoolbox.utils.json_file import read_json
 
 RECORD = 'stage.json'
@@ -37,6 +38,18 @@ def stage_of(checkpoint: str | Path, cfg: Config) -> str | None:
         return None
     print_log(f'{checkpoint} is of stage {name}, so that its config is used', 'current')
     return name
+
+
+def run_of(checkpoint: str | Path) -> Path | None:
+    """Folder of the training that made a checkpoint; None if that is not known.
+
+    Args:
+        checkpoint: File or URL, of a stage or of a training without stages.
+    """
+    folder = Path(checkpoint).parent
+    if (folder / RECORD).is_file():
+        return folder.parent
+    return folder if (folder / COMMANDS).is_file() else None
 
 
 def load_config_of(

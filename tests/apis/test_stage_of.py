@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ssltoolbox.apis.config import read_config
-from ssltoolbox.apis.stage_of import load_config_of, stage_of
+from ssltoolbox.apis.stage_of import load_config_of, run_of, stage_of
 
 CONFIG = """
 size = 1
@@ -61,3 +61,14 @@ def test_a_config_without_stages_is_taken_as_it_is(checkpoint, tmp_path):
     file = tmp_path / 'plain.py'
     file.write_text("model = dict(type='C')")
     assert load_config_of(file, checkpoint).model.type == 'C'
+
+
+def test_the_run_is_the_folder_of_its_stages_or_of_its_one_training(
+    checkpoint, tmp_path
+):
+    assert run_of(checkpoint) == tmp_path
+    (tmp_path / 'plain').mkdir()
+    assert run_of(tmp_path / 'plain' / 'epoch_1.pth') is None
+    (tmp_path / 'plain' / 'commands.json').write_text('{}')
+    assert run_of(tmp_path / 'plain' / 'epoch_1.pth') == tmp_path / 'plain'
+    assert run_of('https://host/epoch_1.pth') is None
