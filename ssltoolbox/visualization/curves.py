@@ -41,12 +41,12 @@ def read_scalars(work_dir: str | Path) -> dict[str, Curve]:
             'a run that has logged at least once'
         )
     scalars: dict[str, dict[int, float]] = {}
+    ends: dict[int, int] = {}
     for path in files:
-        records = _records(path)
-        first = min((step for step, _ in records), default=math.inf)
+        records, kept = _records(path, ends)
         # What a later run has trained again is no longer part of the history.
         for curve in scalars.values():
-            for step in [step for step in curve if step >= first]:
+            for step in [step for step in curve if step > kept]:
                 del curve[step]
         for step, values in records:
             for name, value in values.items():
@@ -86,22 +86,38 @@ def plot_curves(scalars: dict[str, Curve], path: str | Path) -> None:
         figure.savefig(temporary, format=Path(path).suffix[1:] or 'png')
 
 
-def _records(path: Path) -> list[tuple[int, dict[str, float]]]:
-    records, iteration = [], 0
+def _records(
+    path: Path, ends: dict[int, int]
+) -> tuple[list[tuple[int, dict[str, float]]], float]:
+    """Read a file: (iteration, values), and the iteration up to which others hold.
+
+    ``ends`` is the iteration at the end of each epoch of earlier files, to which those
+    of this one are added. Validation counts its steps in epochs, training in
+    iterations; a run that goes on validates before it trains.
+    """
+    records: list[tuple[int, dict[str, float]]] = []
+    iteration, kept = 0, math.inf
     for line in path.read_text(encoding='utf-8').splitlines():
         try:
             record = json.loads(line)
         except ValueError:
             continue  # the last line of a run that was killed while writing
-        # Validation counts its steps in epochs, training in iterations.
-        iteration = max(iteration, int(record.get('iter', record.get('step', 0))))
+        step = int(record.get('step', 0))
+        if 'iter' in record:
+            iteration = int(record['iter'])
+            kept = min(kept, iteration - 1)
+            ends[int(record.get('epoch', 0))] = iteration
+        else:
+            iteration = iteration or ends.get(step, step)
+            kept = min(kept, iteration)
+            ends[step] = iteration
         values = {
             name: float(value)
             for name, value in record.items()
             if name not in BOOKKEEPING and isinstance(value, (int, float))
         }
         records.append((iteration, values))
-    return records
+    return records, kept
 
 
 def _draw_panel(axes: Axes, title: str, curves: dict[str, Curve]) -> None:

@@ -16,7 +16,7 @@ from .sfm import depth_colours, draw_points, point_icons
 
 
 def depth_columns(task: Task, report: dict, shown: Shown) -> Columns:
-    """Draw depth in the colours of the points: near is red, far is blue.
+    """Draw depth in the colours of the points: near is blue, far is red.
 
     Columns are the depth that the method reports, in the scale of the points, the
     points on the frame, and the truth, where it is known.

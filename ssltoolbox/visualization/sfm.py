@@ -13,11 +13,11 @@ OUTLIER = (255, 0, 255)
 
 
 def depth_colours(depths: np.ndarray, low: float, high: float) -> np.ndarray:
-    """BGR (N, 3) uint8 of depths (N,): red is near, blue is far, even in 1 / depth."""
+    """BGR (N, 3) uint8 of depths (N,): blue is near, red is far, even in 1 / depth."""
     inverse = 1 / np.clip(depths, low, high)
     share = (inverse - 1 / high) / max(1 / low - 1 / high, 1e-12)
     # both ends of the map are too dark to be told apart
-    grey = np.rint(24 + 207 * share).astype(np.uint8)
+    grey = np.rint(231 - 207 * share).astype(np.uint8)
     return cv2.applyColorMap(grey[:, None], cv2.COLORMAP_TURBO)[:, 0]
 
 

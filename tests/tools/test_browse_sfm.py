@@ -55,8 +55,9 @@ def test_points_are_drawn_where_they_lie():
     kept = np.array([True, False, True, True])
     drawn = draw_points(image, pixels, depths, kept, (1, 2))
     assert not image.any()
-    # near is red, in BGR
-    assert drawn[50, 100, 2] > drawn[50, 100, 0] + 60
+    # near is blue, in BGR
+    blue, _, red = drawn[50, 100].tolist()
+    assert blue > red + 60
     assert drawn[200, 300].tolist() == [255, 0, 255]
     assert not drawn[390:410, 390:410].any()
     found = np.array([[100.0, 80], [np.nan] * 2, [np.nan] * 2, [np.nan] * 2])

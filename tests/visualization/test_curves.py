@@ -33,6 +33,22 @@ def test_resumed_run_replaces_what_it_trained_again(tmp_path):
     assert read_scalars(tmp_path) == {'loss': [(10, 10.0), (20, 7.0)]}
 
 
+def test_a_validation_that_is_repeated_on_resuming_keeps_its_place(tmp_path):
+    def train(*steps):
+        return [{'loss': s / 1, 'epoch': s // 50 + 1, 'iter': s} for s in steps]
+
+    first = [*train(20, 40), {'AP': 0.1, 'step': 1}, *train(60, 80)]
+    first += [{'AP': 0.2, 'step': 2}, *train(100)]  # killed in epoch 3
+    log(tmp_path, '20250101', first)
+    log(tmp_path, '20250102', [{'AP': 0.2, 'step': 2}])  # and before it trained
+    again = [{'AP': 0.2, 'step': 2}, *train(100, 120), {'AP': 0.3, 'step': 3}]
+    log(tmp_path, '20250103', again)
+    assert read_scalars(tmp_path) == {
+        'loss': [(s, s) for s in (20, 40, 60, 80, 100, 120)],
+        'AP': [(40, 0.1), (80, 0.2), (120, 0.3)],
+    }
+
+
 def test_line_cut_short_is_ignored(tmp_path):
     log(tmp_path, '20250101', [{'loss': 1.0, 'iter': 10}])
     with open(tmp_path / '20250101/vis_data/scalars.json', 'a') as file:
