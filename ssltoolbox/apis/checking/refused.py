@@ -9,7 +9,7 @@ REGISTRY = 'mmengine.registry.build_functions'
 _REFUSED = re.compile(r"unexpected keyword argument '(\w+)'")
 
 
-def refused_argument(error: TypeError) -> str | None:
+def refused_argument(error: BaseException) -> str | None:
     """Explain an error of a registry that built a component.
 
     The component may have handed the argument on to a base class, which refused it.
@@ -21,7 +21,7 @@ def refused_argument(error: TypeError) -> str | None:
         One sentence without full stop; None if the error is of something else.
     """
     refused = _REFUSED.search(str(error))
-    if not refused:
+    if not refused or not isinstance(error, TypeError):
         return None
     for kind, given in reversed(_built(error)):
         for name, hint in unknown_arguments(kind, given).items():
