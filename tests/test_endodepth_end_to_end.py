@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from ssltoolbox.apis.test import test as measure
 from ssltoolbox.apis.train import train
-from ssltoolbox.checkpoints.loading import load_checkpoint_file
+from ssltoolbox.checkpoints.loading import CheckpointError, load_checkpoint_file
 
 from .interruption import stage_states, train_and_kill, train_until
 
@@ -151,6 +152,24 @@ def test_a_checkpoint_is_measured_on_the_tubes_of_the_test(
     validation = measured('test_set.patients=[3]')['student/depth/AbsRel']
     assert validation == pytest.approx(student['score'])
     assert validation != pytest.approx(metrics['student/depth/AbsRel'])
+
+
+def test_a_checkpoint_of_any_stage_is_measured_with_the_config_of_its_stage(
+    stages, tiny_stages, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    # the teacher's network is another one than that of the last stage
+    for name in ('teacher_sfm', 'distil'):
+        made = stages[1][name]
+        metrics = measure(STAGES, made['best'], which='student', options=tiny_stages)
+        assert metrics['student/depth/AbsRel'] == pytest.approx(made['score'])
+    # the logs are in the folder of the run, and nowhere else
+    assert len(list(stages[0].glob('test/*/*.log'))) == 2
+    assert not list(tmp_path.iterdir())
+    alone = tmp_path / 'alone.pth'
+    alone.write_bytes(Path(stages[1]['teacher_sfm']['best']).read_bytes())
+    with pytest.raises(CheckpointError, match=r'its stage \(--stage NAME\)'):
+        measure(STAGES, alone, work_dir=tmp_path, options=tiny_stages)
 
 
 def test_one_network_with_its_average(tiny_tubes, tmp_path):

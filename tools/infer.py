@@ -43,7 +43,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add('--batch-size', type=int, metavar='N', help='default: 16 for poses, else 8')
     add('--device', help='such as cuda:0 or cpu; default: the GPU if there is one')
-    add('--stage', help='stage of a config with stages; default: the last one')
+    add(
+        '--stage', help='stage of a config with stages; default: that of the checkpoint'
+    )
     add('--no-draw', action='store_true', help='write no pictures, only data')
     add_trust_checkpoint(parser)
     add_options(parser)
@@ -61,10 +63,10 @@ def show_warnings(console: Console) -> None:
 
 def infer(args: argparse.Namespace, console: Console) -> str:
     """Choose by the network, and run."""
-    from ssltoolbox.apis.config import load_config
     from ssltoolbox.apis.model import network_config
+    from ssltoolbox.apis.stage_of import load_config_of
 
-    config = load_config(args.config, stage=args.stage)
+    config = load_config_of(args.config, args.checkpoint, args.stage)
     kind = network_kind(network_config(config))
     check_options(args, kind)
     fields = dict(which=args.which, device=args.device)
@@ -92,11 +94,11 @@ def _poses(args, config, console, fields: dict) -> str:
 
 
 def _masks(args, config, console, fields: dict) -> str:
-    from ssltoolbox.apis.config import load_config
     from ssltoolbox.apis.inference.masks import infer_masks
+    from ssltoolbox.apis.stage_of import load_config_of
 
     networks = [(config, args.checkpoint)]
-    networks += [(load_config(path), weights) for path, weights in args.member]
+    networks += [(load_config_of(*member), member[1]) for member in args.member]
     fields.update(views=args.views, weights=args.weights)
     return infer_masks(
         networks, args.input, args.out, not args.no_draw, console, **fields

@@ -26,15 +26,17 @@ from ssltoolbox.checkpoints.network_names import CHOICES
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = command_line(__doc__)
     parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='weights of any stage')
+    parser.add_argument('checkpoint', help='its weights, of any stage')
     parser.add_argument(
         '--which',
         choices=[*CHOICES, 'both'],
         help='networks to measure; default: all that the checkpoint holds',
     )
-    parser.add_argument('--stage', help='use the config of this stage')
+    parser.add_argument('--stage', help='default: the one that made the checkpoint')
     parser.add_argument('--split', choices=['val', 'test'], default='val')
-    parser.add_argument('--work-dir', help='folder for the log')
+    parser.add_argument(
+        '--work-dir', help='for the log; default: test/ in that of the run'
+    )
     parser.add_argument('--out', metavar='FILE.json', help='write the metrics there')
     add_trust_checkpoint(parser)
     add_cfg_options(parser)

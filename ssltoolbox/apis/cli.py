@@ -4,6 +4,7 @@ import argparse
 import functools
 import os
 import re
+import select
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -75,8 +76,12 @@ def readable_errors(main: Callable) -> Callable:
     @functools.wraps(main)
     def run(*args, **kwargs):
         try:
-            return main(*args, **kwargs)
+            result = main(*args, **kwargs)
+            sys.stdout.flush()
+            return result
         except (OSError, ValueError, KeyError, RuntimeError) as error:
+            if isinstance(error, BrokenPipeError) and _nobody_reads():
+                raise SystemExit(128 + 13) from None  # as what ends by SIGPIPE
             message = _of_worker(error)
             if not message and _is_for_users(error, main):
                 message = error.args[0] if isinstance(error, KeyError) else error
@@ -84,10 +89,13 @@ def readable_errors(main: Callable) -> Callable:
                 raise
             raise SystemExit(f'error: {message}') from None
         except TypeError as error:
-            if os.environ.get('SSLTOOLBOX_DEBUG') or not _is_of_a_config(error):
+            from ssltoolbox.apis.checking.refused import refused_argument
+
+            told = refused_argument(error) or (_is_of_a_config(error) and str(error))
+            if os.environ.get('SSLTOOLBOX_DEBUG') or not told:
                 raise
             raise SystemExit(
-                f'error: {error}: correct the key in the config or after '
+                f'error: {told}: correct the key in the config or after '
                 '--cfg-options. tools/check_config.py finds others before a run'
             ) from None
         except KeyboardInterrupt:
@@ -95,6 +103,23 @@ def readable_errors(main: Callable) -> Callable:
             raise SystemExit(130) from None
 
     return run
+
+
+def _nobody_reads() -> bool:
+    """Whether what reads the output, such as ``| head``, has ended.
+
+    What is left to be written then goes nowhere, or Python would complain at its end.
+    """
+    try:
+        output = sys.stdout.fileno()
+    except (OSError, ValueError):  # no file, but something of Python
+        return False
+    state = select.poll()
+    state.register(output, 0)
+    if not any(told & (select.POLLERR | select.POLLHUP) for _, told in state.poll(0)):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return True
 
 
 def _is_for_users(error: BaseException, main: Callable) -> bool:

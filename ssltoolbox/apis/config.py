@@ -33,6 +33,10 @@ TOOL_FIELDS = frozenset({'label_curve'})
 """Top-level fields that tools read in a config with stages; no stage has them."""
 
 
+MAX_KEYS = 12
+"""How many keys a message lists at most."""
+
+
 class ConfigError(ValueError):
     """A config that cannot be run, with the key at fault."""
 
@@ -245,9 +249,19 @@ def _check_option(cfg: Config, key: str) -> None:
             hint = f' Did you mean {near[0]!r}?' if near else ''
             raise ConfigError(
                 f'--cfg-options {key}: nothing reads {part!r} here.{hint} '
-                f'Known: {", ".join(list(node)[:12])}'
+                f'{_known(part, list(node))}'
             )
         node = node[part]
+
+
+def _known(part: str, keys: list[str]) -> str:
+    """List keys that may have been meant; of many, those with the nearest names."""
+    if len(keys) <= MAX_KEYS:
+        return f'Known: {", ".join(keys)}'
+    near = difflib.get_close_matches(part, keys, MAX_KEYS, cutoff=0.3)
+    rest = [key for key in keys if key not in RUNNER_FIELDS and key not in near]
+    shown = [*near, *rest][:MAX_KEYS]
+    return f'Known, the nearest first: {", ".join(shown)}, ...'
 
 
 def _make_room(cfg: Config, key: str) -> None:

@@ -62,9 +62,9 @@ def load_model(
         ValueError: If the model of the config has no network of this name.
     """
     if not isinstance(config, Config):
-        from ssltoolbox.apis.config import load_config
+        from ssltoolbox.apis.stage_of import load_config_of
 
-        config = load_config(config)
+        config = load_config_of(config, checkpoint)
     _check_name(config, which)
     state, meta = read_state(checkpoint)
     if which == 'auto' and has_peers(config) and len(networks_in(state)) == 2:

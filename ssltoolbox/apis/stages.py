@@ -21,6 +21,7 @@ from mmengine.runner import find_latest_checkpoint
 from ssltoolbox.apis.checking.stages import check_jobs, check_methods
 from ssltoolbox.apis.config import ConfigError, stage_config, stage_names
 from ssltoolbox.apis.config_text import parse_config_text
+from ssltoolbox.apis.stage_of import RECORD
 from ssltoolbox.apis.training_run import run_training
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.utils.digest import settings_sha256
@@ -99,7 +100,7 @@ class Stage:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
-        self.file = folder / 'stage.json'
+        self.file = folder / RECORD
 
     def record(self) -> dict[str, Any]:
         """Return what is known of earlier runs, empty if nothing is."""

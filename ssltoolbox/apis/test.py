@@ -16,6 +16,7 @@ from ssltoolbox.apis.model import (
     has_peers,
 )
 from ssltoolbox.apis.other_joints import warn_of_other_joints
+from ssltoolbox.apis.stage_of import run_of, stage_of
 from ssltoolbox.apis.training_run import experiment_name
 from ssltoolbox.checkpoints.network_names import (
     CHOICES,
@@ -53,10 +54,12 @@ def test(
         checkpoint: Weights of a stage, or of the plain network in any file.
         which: ``'student'`` or ``'teacher'``, of two peers ``'net1'``, ``'net2'`` or
             ``'ensemble'``; ``'both'`` or None takes all there is.
-        stage: Stage whose config is used; None takes the last one with a model of the
-            checkpoint's kind, so that weights of the supervised stage can be tested.
+        stage: Stage whose config is used; None takes the one that made the checkpoint,
+            by the ``stage.json`` beside it. Of a file without one, the last stage with
+            a model of the checkpoint's kind is taken: one network, or several.
         split: ``'val'`` or ``'test'``.
-        work_dir: Where the log goes, ``work_dirs/<config name>/test`` by default.
+        work_dir: Where the log goes; by default ``test`` in the folder of the run that
+            made the checkpoint, or in ``work_dirs/<config name>`` if that is not known.
         out: JSON file for the metrics; null where one is undefined.
         launcher: ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
         options: ``--cfg-options``.
@@ -72,9 +75,11 @@ def test(
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     require_data(cfg)
     present = checkpoint_networks(checkpoint)
+    stage = stage or stage_of(checkpoint, cfg)
     cfg = _choose_stage(cfg, stage, semi=present != ('plain',))
     networks = _choose_networks(cfg, present, which, checkpoint)
-    cfg.work_dir = str(work_dir or Path('work_dirs') / Path(config).stem / 'test')
+    run = run_of(checkpoint) or Path('work_dirs') / Path(config).stem
+    cfg.work_dir = str(work_dir or run / 'test')
     cfg.launcher = launcher
     start_distributed(launcher, cfg.get('env_cfg', {}))
     warn_of_other_joints(checkpoint_meta(checkpoint), dataset_meta(cfg), checkpoint)

@@ -109,7 +109,8 @@ def load_strictly(network: nn.Module, state: dict, path: str | Path) -> None:
         reason = _difference(network.state_dict(), state) or str(error)
         raise CheckpointError(
             f'{path} does not fit the network of the config: {reason}. Give the '
-            'config with which this checkpoint was trained.'
+            'config with which this checkpoint was trained, and if it has stages, '
+            'its stage (--stage NAME).'
         ) from None
 
 

@@ -1,5 +1,7 @@
 import os
 import statistics
+import subprocess
+import sys
 
 import pytest
 from mmengine.registry import Registry
@@ -65,6 +67,35 @@ def test_an_argument_that_a_component_does_not_take_is_the_users(monkeypatch):
         main(wdth=2)
 
 
+def test_of_an_argument_that_is_refused_the_nearest_is_named():
+    registry = Registry('shapes')
+
+    class Shape:
+        def __init__(self, colour='red', size=1):
+            self.colour, self.size = colour, size
+
+    @registry.register_module()
+    class Box(Shape):
+        def __init__(self, flow_weight=1.0, inner=None, **kwargs):
+            # what it does not know itself, its base class has to take
+            super().__init__(**kwargs)
+            self.inner = inner and registry.build(inner)
+
+    @readable_errors
+    def main(**arguments):
+        return registry.build(dict(type='Box', **arguments))
+
+    assert main(size=2, inner=dict(type='Box', size=3)).inner.size == 3
+    nearest = '^error: Box takes no {!r}, did you mean {!r}.: correct the key'
+    with pytest.raises(SystemExit, match=nearest.format('flow_wieght', 'flow_weight')):
+        main(flow_wieght=2.0)
+    with pytest.raises(SystemExit, match=nearest.format('color', 'colour')):
+        main(inner=dict(type='Box', color='blue'))
+    every = "takes no 'xyz'; it takes colour, flow_weight, inner, size: correct"
+    with pytest.raises(SystemExit, match=every):
+        main(xyz=1)
+
+
 class Damaged(Dataset):
     """Fails as a reader of this package does, or as a library does."""
 
@@ -87,6 +118,38 @@ def test_what_a_loading_process_says_of_wrong_input_is_kept():
         main(ours=True)
     with pytest.raises(ValueError, match='invalid literal'):
         main(ours=False)
+
+
+BROKEN = """
+from ssltoolbox.apis.cli import readable_errors
+
+@readable_errors
+def main():
+    for number in range({lines}):
+        print('x' * 100)
+
+main()
+"""
+
+
+@pytest.mark.parametrize('lines, unbuffered', [(1, ''), (5000, ''), (2, '1')])
+def test_a_reader_that_has_enough_ends_the_tool_quietly(lines, unbuffered):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, '-c', BROKEN.format(lines=lines)],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=os.environ | {'PYTHONUNBUFFERED': unbuffered},
+        text=True,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, '')
+
+
+def test_another_broken_pipe_is_told():
+    with pytest.raises(SystemExit, match='error: .*Broken pipe'):
+        fail(BrokenPipeError(32, 'Broken pipe'))()
 
 
 def test_an_interruption_says_how_to_go_on(capsys):

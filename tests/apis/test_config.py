@@ -148,6 +148,17 @@ def test_a_stage_is_the_config_changed_by_its_own(write):
     assert stage_names(read_config(write(STAGED))) == ['first', 'label', 'second']
 
 
+def test_of_many_keys_the_nearest_are_listed(write):
+    text = '\n'.join(f'{key} = 0' for key in ('default_scope', *'abcdefghijklm'))
+    file = write(f'{text}\nteacher_epochs = 5\ndistil_epochs = 2')
+    with pytest.raises(ConfigError) as error:
+        read_config(file, {'distill_epoch': 1})
+    known = str(error.value).partition('Known, the nearest first: ')[2]
+    assert known.startswith('distil_epochs, teacher_epochs, ')
+    # then variables of the config, and no fields of the runner
+    assert len(known.split(', ')) == 13 and 'default_scope' not in known
+
+
 def test_options_are_applied_before_references(write):
     options = {'lr': 0.2, 'first_stage.model.size': 4, 'size': 3}
     cfg = load_config(write(STAGED), 'first', options)

@@ -191,7 +191,8 @@ def test_a_method_is_built_before_the_first_stage_runs(pipeline):
     cfg = pipeline()
     method = dict(type='ssltoolbox.PoseCons', consistancy=1)
     cfg.stages.append(dict(name='semi', cfg=dict(model=dict(method=method))))
-    with pytest.raises(ConfigError, match=r"'semi', method .*PoseCons.*consistancy"):
+    said = r"'semi', method .*PoseCons takes no 'consistancy', did you mean 'consist"
+    with pytest.raises(ConfigError, match=said):
         run_stages(cfg)
     assert ran() == ''
 

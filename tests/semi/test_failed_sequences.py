@@ -37,12 +37,19 @@ def test_all_processes_share_the_list(monkeypatch):
     assert sequences.next_epoch() == {2, 11}
 
 
-def runner(failed=None):
+def loader(*names):
+    """Of a data set whose sources have sequences with these names."""
+    sources = [SimpleNamespace(sequence_names=each) for each in names]
+    return SimpleNamespace(dataset=SimpleNamespace(sources=sources))
+
+
+def runner(failed=None, *names):
     method = SimpleNamespace()
     if failed is not None:
         method.failed = failed
     return SimpleNamespace(
         model=SimpleNamespace(method=method),
+        train_dataloader=loader(*names),
         message_hub=MessageHub.get_instance('failed_sequences'),
     )
 
@@ -69,3 +76,24 @@ def test_the_list_is_renewed_each_epoch_and_survives_a_resume():
 def test_methods_without_such_a_list_are_refused():
     with pytest.raises(TypeError, match='take it out of the custom_hooks'):
         FailedSequencesHook().before_train(runner())
+
+
+def test_sequences_are_named_and_once_it_is_told_that_this_is_usual(monkeypatch):
+    said = []
+    name = 'ssltoolbox.engine.hooks.failed_sequences.print_log'
+    monkeypatch.setattr(name, lambda text, *_: said.append(text))
+    hook, sequences = FailedSequencesHook(), FailedSequences()
+    folders = [f'bag_{number}/start' for number in range(8)]
+    every = torch.arange(8)
+    for failed, data in (
+        (every[[3, 1]], [folders]),
+        (every[1:], [folders]),
+        (every[:2], [folders, folders]),  # whose number 1 is not known
+        (every[:0], [folders]),
+    ):
+        sequences.note(failed, torch.ones_like(failed, dtype=torch.bool))
+        hook.after_train_epoch(runner(sequences, *data))
+    begin = 'distrusted in the next epoch: '
+    assert said[0].startswith(f'{begin}bag_1/start, bag_3/start (usual in the first')
+    five = ', '.join(folders[1:6])
+    assert said[1:] == [f'{begin}{five} and 2 more', f'{begin}sequences [0, 1]']

@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mmengine.registry import Registry
@@ -59,16 +59,32 @@ def argument_problems(config: Any, registry: Registry, where: str) -> list[str]:
         if found is None:
             return [f'{where}: there is no {registry.name} {kind!r}']
         kind = found
-    known, required = _arguments(kind)
     given = set(config) - {'type', '_scope_'}
     problems = []
-    for name in sorted(given - known) if known is not None else ():
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f', did you mean {near[0]!r}?' if near else ''
+    for name, hint in unknown_arguments(kind, given).items():
         problems.append(f'{where}: {kind.__name__} takes no {name!r}{hint}')
-    for name in sorted(required - given):
+    for name in sorted(_arguments(kind)[1] - given):
         problems.append(f'{where}: {kind.__name__} needs {name!r}')
     return problems
+
+
+def unknown_arguments(kind: Any, given: Iterable[str]) -> dict[str, str]:
+    """Say of each argument that a component does not take what it does.
+
+    Args:
+        kind: The class or function.
+        given: Names of arguments.
+
+    Returns:
+        ``{name: how the sentence goes on}``: the nearest argument, or all of them.
+    """
+    known, _ = _arguments(kind)
+    hints = {}
+    for name in sorted(set(given) - known) if known is not None else ():
+        near = difflib.get_close_matches(name, known, 1)
+        takes = f'; it takes {", ".join(sorted(known)) or "none"}'
+        hints[name] = f', did you mean {near[0]!r}?' if near else takes
+    return hints
 
 
 def number_problems(config: Mapping) -> list[str]:

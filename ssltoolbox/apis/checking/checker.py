@@ -17,6 +17,7 @@ from ssltoolbox.apis.checking.arguments import (
     dataset_problems,
     number_problems,
 )
+from ssltoolbox.apis.checking.refused import refused_argument
 from ssltoolbox.apis.checking.report import Report, StageReport
 from ssltoolbox.apis.checking.trial import Trial, try_job, try_training
 from ssltoolbox.apis.checking.trial_config import absent_weights, layout_for
@@ -283,6 +284,8 @@ def _trial_key(content: dict, job: bool) -> str:
 
 
 def _message(error: BaseException) -> str:
+    if refused := refused_argument(error):
+        return refused
     text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
     ours = isinstance(error, (ConfigError, FileNotFoundError))
     return text if ours else f'{type(error).__name__}: {text}'

@@ -3,6 +3,7 @@
 from mmengine.config import Config
 
 from ssltoolbox.apis.checking.arguments import number_problems
+from ssltoolbox.apis.checking.refused import refused_argument
 from ssltoolbox.apis.config import ConfigError
 from ssltoolbox.apis.data_files import resolved_stages
 from ssltoolbox.jobs.labelling import LabellingJob
@@ -26,7 +27,8 @@ def check_methods(cfg: Config) -> None:
             TASK_UTILS.build(method)
         except (TypeError, ValueError, KeyError) as error:
             raise ConfigError(
-                f'stage {name!r}, method {method.get("type")}: {error}'
+                f'stage {name!r}, method {method.get("type")}: '
+                f'{refused_argument(error) or error}'
             ) from error
 
 
@@ -49,4 +51,5 @@ def check_jobs(cfg: Config, only: str | None = None) -> None:
             if isinstance(job, LabellingJob):
                 job.open_dataset()
         except (TypeError, ValueError, KeyError) as error:
-            raise ConfigError(f'stage {name!r}: {error}') from error
+            told = refused_argument(error) or error
+            raise ConfigError(f'stage {name!r}: {told}') from error

@@ -7,7 +7,6 @@ from typing import Any
 from mmengine.config import Config
 from torch import nn
 
-from ssltoolbox.apis.config import load_config
 from ssltoolbox.apis.config_text import parse_config_text
 from ssltoolbox.apis.model import (
     has_frozen_teacher,
@@ -16,6 +15,7 @@ from ssltoolbox.apis.model import (
     network_config,
 )
 from ssltoolbox.apis.network_kind import Kind, network_kind
+from ssltoolbox.apis.stage_of import load_config_of
 from ssltoolbox.checkpoints.loading import load_checkpoint_file
 from ssltoolbox.checkpoints.network_names import ENSEMBLE, PREFIXES, Which, place_of
 from ssltoolbox.utils.digest import file_sha256
@@ -82,7 +82,7 @@ def open_source(
     if config is None:
         config = _stored_config(content, checkpoint)
     elif not isinstance(config, Config):
-        config = load_config(config)
+        config = load_config_of(config, checkpoint)
     notes: list[str] = []
     which = _choose(content, config, which, notes)
     model, config = load_model(config, checkpoint, which)

@@ -1,6 +1,6 @@
 """Compare the data of a config before it is run: are test images trained on?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, is_main_process
 
 from ssltoolbox.apis.config import ConfigError
-from ssltoolbox.apis.leaks.leak_parts import parts_of
+from ssltoolbox.apis.leaks.leak_parts import parts_of, without_forbidden
 from ssltoolbox.datasets.leaks.compare import Pictures, compare
 from ssltoolbox.datasets.leaks.image_set import ImageSet, LeakError
 from ssltoolbox.datasets.leaks.report import LeakReport
@@ -29,30 +29,38 @@ def refuse_leaks(cfg: Config) -> None:
         LeakError: Images of the test are trained on, and ``leak_check`` does not say
             why; in every process.
         ConfigError: ``leak_check`` is wrong.
+        Exception: What is wrong with the data of any stage that trains or validates.
     """
     leak_settings(cfg)  # wrong ones stop every process
-    said = ['']
+    said, problem = [''], None
     if is_main_process():
-        report = check_leaks(cfg)
-        write_json(Path(cfg.work_dir, FILE), report.as_dict())
-        report.log()
-        said = [report.refusal]
+        try:
+            report = check_leaks(cfg, required=('train', 'validation'))
+        except Exception as error:  # the other processes wait for a word
+            said, problem = [str(error) or repr(error)], error
+        else:
+            write_json(Path(cfg.work_dir, FILE), report.as_dict())
+            report.log()
+            said = [report.refusal]
     broadcast_object_list(said)
+    if problem:
+        raise problem
     if said[0]:
         raise LeakError(said[0])
 
 
-def check_leaks(cfg: Config) -> LeakReport:
+def check_leaks(cfg: Config, required: Collection[str] = ()) -> LeakReport:
     """Compare labelled, unlabelled, validation and test images of all stages.
 
     Args:
         cfg: As it was read, with or without stages.
+        required: As of :func:`~ssltoolbox.apis.leaks.leak_parts.parts_of`.
 
     Raises:
         ConfigError: ``leak_check`` is wrong.
     """
     settings = leak_settings(cfg)
-    parts, notes = parts_of(cfg)
+    parts, notes = parts_of(cfg, required)
     compared = cache(lambda name: Pictures.of(parts[name], settings))
     pictures, absent = compared, _absent_library()
     if not settings.pictures or absent:
@@ -82,15 +90,7 @@ def lift_allowed(cfg: Config) -> Config:
     """Leave out what data sets would refuse by themselves, where a reason is given."""
     if leak_settings(cfg).reason('file') is None:
         return cfg
-    return Config(_without_forbidden(cfg._cfg_dict.to_dict()), filename=cfg.filename)
-
-
-def _without_forbidden(node: Any) -> Any:
-    if isinstance(node, Mapping):
-        return {k: _without_forbidden(v) for k, v in node.items() if k != 'forbidden'}
-    if isinstance(node, (list, tuple)):
-        return type(node)(_without_forbidden(each) for each in node)
-    return node
+    return Config(without_forbidden(cfg._cfg_dict.to_dict()), filename=cfg.filename)
 
 
 def _notes_of(name: str, images: ImageSet, pictures: Any) -> Iterator[str]:

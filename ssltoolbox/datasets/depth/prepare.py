@@ -203,3 +203,22 @@ def common_size(
         for each in sequences
     ]
     return max(w.width for w in windows), max(w.height for w in windows)
+
+
+def check_size(size: Sequence[int], multiple: int) -> None:
+    """Refuse a size that is no multiple, and say which one is near.
+
+    Args:
+        size: (width, height) of what the network sees.
+        multiple: See :class:`SfmSettings`.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if len(size) == 2 and min(size) > 0 and not any(side % multiple for side in size):
+        return
+    near = [max(round(side / multiple), 1) * multiple for side in size[:2]]
+    raise ValueError(
+        f'input_size={tuple(size)}: width and height must be multiples of {multiple} '
+        f'(sfm_settings.multiple), such as {tuple(near)}'
+    )

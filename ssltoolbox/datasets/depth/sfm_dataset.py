@@ -16,7 +16,7 @@ from ssltoolbox.utils.digest import name_id
 
 from .cache import prepared
 from .pairs import draw_partner
-from .prepare import SfmSettings, common_size
+from .prepare import SfmSettings, check_size, common_size
 from .sfm_sequence import SfmSequence
 
 
@@ -72,6 +72,8 @@ class SfmDataset(BaseDataset):
             )
         self.patients = None if patients is None else set(patients)
         self.settings = SfmSettings(**(settings or {}))
+        if size is not None:
+            check_size(size, self.settings.multiple)
         self.size, self.adjacent, self.views = size, adjacent, views
         self.labelled = labelled
         self.cache = None if cache is None else Path(data_root, cache)
@@ -133,6 +135,11 @@ class SfmDataset(BaseDataset):
     def ids(self) -> np.ndarray:
         """Id of every frame, int64."""
         return np.array([record['id'] for record in self.data_list], np.int64)
+
+    @property
+    def sequence_names(self) -> list[str]:
+        """Folder of each sequence, relative to ``data_root``."""
+        return [each.folder.relative_to(self.data_root).as_posix() for each in self.raw]
 
     def _positions(self, number: int) -> range:
         count = len(self.raw[number].frames)

@@ -62,6 +62,14 @@ class ImageSet:
         if group := group_of(record):
             self.groups.setdefault(file, (*group, root))
 
+    @property
+    def by_patient(self) -> bool:
+        """Whether patients are named by the config, and no annotation file does it."""
+        return any(
+            group[0] == 'patient' and self.ids[file] is None
+            for file, group in self.groups.items()
+        )
+
     def has(self, record: Mapping[str, Any]) -> bool:
         """Whether the image of a record is among them."""
         return os.path.realpath(record['img_path']) in self.ids

@@ -15,23 +15,34 @@ _NEXT = {
     'similar': (
         'Neighbouring frames of a video and slices of a scan are alike by nature: the '
         'results then are not those of a new recording, unless whole recordings are '
-        'kept on one side (tools/make_split.py --group-by)'
+        'kept on one side ({divide})'
     ),
     'group': (
-        'the results then are not those of a new one: keep it on one side '
-        '(tools/make_split.py --group-by)'
+        'the results then are not those of a new one: keep it on one side ({divide})'
     ),
     'id': 'Look at both whether they are the same picture',
 }
 HOW_TO_ALLOW = (
-    'Take these images out of one side (tools/make_split.py draws parts that share '
-    'none), or say why it has to be so, for the log: --cfg-options '
-    "leak_check.allow='REASON'"
+    'Take these images out of one side ({apart}), or say why it has to be so, for the '
+    "log: --cfg-options leak_check.allow='REASON'"
 )
+_PATIENTS = 'train_set.patients, val_set.patients and test_set.patients of the config'
+_BY_FILE = dict(
+    divide='tools/make_split.py --group-by',
+    apart='tools/make_split.py draws parts that share none',
+)
+_BY_PATIENT = dict(
+    divide=_PATIENTS, apart=f'by {_PATIENTS}, which name each patient once'
+)
+"""How images are kept apart: by a list of them, or by fields of the config."""
 
 
-def describe(finding: Finding) -> str:
+def describe(finding: Finding, by_patient: bool = False) -> str:
     """One sentence of what is shared, with an example.
+
+    Args:
+        finding: What is shared.
+        by_patient: Whether the parts are made of patients that the config names.
 
     >>> describe(Finding('file', 'labelled', 'test', True, 2, 9, [('/a/b', '/a/b')]))
     '2 of 9 test images are labelled images too (the same file): /a/b, ...'
@@ -44,14 +55,16 @@ def describe(finding: Finding) -> str:
     after = _NEXT.get(finding.kind) if finding.second != 'unlabelled' else None
     if (finding.first, finding.second) == ('validation', 'test'):
         after = 'What is chosen by the validation is then no test'
-    return f'{text}. {after}' if after else text
+    how = _BY_PATIENT if by_patient else _BY_FILE
+    return f'{text}. {after.format(**how)}' if after else text
 
 
-def refusal(findings: Sequence[Finding]) -> str:
+def refusal(findings: Sequence[Finding], by_patient: bool = False) -> str:
     """The message of a run that must not begin for what was found."""
-    grave = [describe(each) for each in findings]
+    grave = [describe(each, by_patient) for each in findings]
     spoilt = 'Training on them would spoil the evaluation'
-    return f'{"; ".join(grave)}. {spoilt}. {HOW_TO_ALLOW}'
+    how = HOW_TO_ALLOW.format(**(_BY_PATIENT if by_patient else _BY_FILE))
+    return f'{"; ".join(grave)}. {spoilt}. {how}'
 
 
 def _hidden(finding: Finding) -> bool:

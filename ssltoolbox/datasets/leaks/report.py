@@ -31,13 +31,14 @@ class LeakReport:
         notes: list[str],
     ) -> None:
         self.settings, self.findings, self.notes = settings, findings, notes
+        self.by_patient = any(images.by_patient for images in parts.values())
         self.counts = {name: len(images) for name, images in parts.items()}
 
     @property
     def refusal(self) -> str:
         """Why the run must not begin; empty if it may."""
         grave = [each for each in self.findings if self._is_refused(each)]
-        return refusal(grave) if grave else ''
+        return refusal(grave, self.by_patient) if grave else ''
 
     def _is_refused(self, finding: Finding) -> bool:
         return finding.refused and self.settings.reason(finding.kind) is None
@@ -59,7 +60,7 @@ class LeakReport:
         for finding in self.findings:
             if self._is_refused(finding):
                 continue
-            text = f'leak check: {describe(finding)}'
+            text = f'leak check: {describe(finding, self.by_patient)}'
             if finding.refused:
                 text += f'. Allowed, since: {self.settings.reason(finding.kind)}'
             print_log(text, 'current', logging.WARNING)

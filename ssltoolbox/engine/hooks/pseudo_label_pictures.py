@@ -130,10 +130,11 @@ def draw_report(model: nn.Module, rows: list[int], meta: dict) -> Columns:
     }
     shown = Shown(rows, views, images, meta)
     columns, titles, legend = COLUMNS[task.name](task, report, shown)
-    for name in ('strong', 'weak'):
-        if name in images:
-            columns = {name: images[name], **columns}
-    return columns, titles, legend
+    if 'weak' not in images:
+        # one view alone is not strong beside anything
+        return {'image': images['strong'], **columns}, titles, legend
+    heads = {name: images[name] for name in ('weak', 'strong')}
+    return {**heads, **columns}, titles, legend
 
 
 def record(

@@ -1,6 +1,7 @@
 """Before a run: what all parts of a config share."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -45,6 +46,79 @@ def test_toy_tubes_are_apart_by_patient(tiny_tubes):
     assert report.refusal == '' and not report.notes
     counts = dict(labelled=0, unlabelled=0, validation=6, test=6)
     assert report.counts == counts | {'labelled': 12}
+
+
+def test_patients_in_two_parts_are_told_apart_by_fields_of_the_config(tiny_tubes):
+    options = tiny_tubes | {'train_set.patients': [1, 4]}
+    cfg = read_config('configs/endodepth/fcdensenet_toytubes_sfm.py', options)
+    said = check_leaks(cfg).refusal
+    assert '6 of 6 test images are labelled images too' in said
+    assert 'train_set.patients, val_set.patients and test_set.patients' in said
+    assert 'make_split' not in said
+
+
+TUBES = 'configs/endodepth/fcdensenet_toytubes_teacher-student.py'
+ABSENT = dict(
+    _delete_=True,  # a reference
+    dataset=dict(type='ssltoolbox.SfmDataset', data_root='${data_root}', patients=[7]),
+)
+
+
+@pytest.mark.parametrize(
+    'options, error, said',
+    [
+        ({'train_set.patients': [9]}, FileNotFoundError, r'no sequence .*\[9\]'),
+        ({'val_set.adjacent': [3, 1]}, ValueError, 'adjacent needs two distances'),
+        # of the last stage alone
+        (
+            {'student_stage.train_dataloader': ABSENT},
+            FileNotFoundError,
+            r'no sequence .*\[7\]',
+        ),
+    ],
+)
+def test_broken_data_of_any_stage_end_a_run_before_its_first(
+    tiny_stages, tmp_path, options, error, said
+):
+    with pytest.raises(error, match=said):
+        train(TUBES, work_dir=tmp_path, options=tiny_stages | options)
+    assert not list(tmp_path.glob('*/'))
+
+
+def test_absent_files_of_a_sequence_end_a_run_before_its_first_stage(
+    four_tubes, tiny_stages, tmp_path
+):
+    root = shutil.copytree(four_tubes, tmp_path / 'data')
+    options = tiny_stages | {'data_root': str(root)}
+    (picture,) = root.glob('bag_2/*/00002001.jpg')
+    (views,) = root.glob('bag_3/*/visible_view_indexes')
+    for file, said in ((views, 'visible_view_indexes'), (picture, 'have no image')):
+        file.rename(tmp_path / 'away')
+        with pytest.raises(FileNotFoundError, match=said):
+            train(TUBES, work_dir=tmp_path / 'run', options=options)
+        (tmp_path / 'away').rename(file)
+    assert not list((tmp_path / 'run').glob('*/'))
+
+
+def test_what_an_earlier_stage_makes_need_not_be_there(tmp_path):
+    one, two = plain(tmp_path / 'a', 'x'), plain(tmp_path / 'b', 'y')
+
+    def staged(ann_file):
+        second = dict(train_dataloader=dict(dataset=one | {'ann_file': ann_file}))
+        cfg = plain_config(one, two)
+        stages = [dict(name='list', cfg={}), dict(name='use', cfg=second)]
+        return Config(cfg.to_dict() | dict(stages=stages))
+
+    for made in ('${list.file}', 'lists/${list.file}.txt'):
+        (note,) = parts_of(staged(made), ['train'])[1]
+        assert note.startswith('the train data could not be read')
+    with pytest.raises(AssertionError, match='none.txt'):  # of mmseg
+        parts_of(staged('none.txt'), ['train'])
+    # what only a test reads is told, and not refused
+    parts, notes = parts_of(
+        plain_config(one, two | {'ann_file': 'none.txt'}), ['train']
+    )
+    assert len(parts['labelled']) == 1 and len(notes) == 1
 
 
 def test_a_run_with_test_images_does_not_begin(tiny_polyps, tmp_path):

@@ -26,6 +26,7 @@ def root(tubes, tmp_path):
 def test_every_registered_frame_is_a_record(tubes):
     data = build(tubes)
     assert len(data) == 12
+    assert [name.split('/')[0] for name in data.sequence_names] == ['bag_1', 'bag_2']
     assert len(set(data.ids.tolist())) == 12
     record = data.get_data_info(7)
     assert record['patient'] == 2 and record['view'] == 1
@@ -76,6 +77,15 @@ def test_a_patient_in_two_parts_is_refused(tubes):
 def test_wrong_distances_are_refused(tubes, adjacent):
     with pytest.raises(ValueError, match='adjacent needs two distances'):
         build(tubes, adjacent=adjacent)
+
+
+def test_a_size_that_no_network_takes_is_refused(tubes):
+    said = r'input_size=\(100, 60\): .* multiples of 32 .*, such as \(96, 64\)'
+    with pytest.raises(ValueError, match=said):
+        build(tubes, size=(100, 60))
+    with pytest.raises(ValueError, match=r'such as \(32, 32\)'):
+        build(tubes, size=(3, -2))
+    assert build(tubes, size=(96, 64)).get_data_info(0)['prepared'].window.width == 96
 
 
 def test_frames_without_points_give_way_to_others_and_not_for_ever(tubes):

@@ -76,6 +76,8 @@ def test_a_method_without_teacher_or_weak_view_is_drawn_too(runner, tmp_path):
     del runner.model.method.report['views']['weak']
     PseudoLabelPictureHook().after_train_iter(runner, 0)
     assert (tmp_path / 'pseudo_labels' / 'iter_000001.png').is_file()
+    (found,) = read_samples(tmp_path / FOLDER)
+    assert found['tiles'][0] == 'image' and 'strong' not in found['tiles']
 
 
 def test_unlabelled_samples_are_recorded_with_numbers_by_hand(runner, tmp_path):
