@@ -41,7 +41,9 @@ def test_clouds_of_a_folder(main, folder, tmp_path, capsys):
     options += ['--initial', str(folder / 'initial.txt'), '--points', '500']
     main([str(folder), str(tmp_path / 'more'), *options])
     content = json.loads((out / 'residuals.json').read_text())
-    assert content['unit'] == 'mm' and content['target_is'] == 'surface'
+    assert (
+        content['unit'] == 'units of the target' and content['target_is'] == 'surface'
+    )
     whole, noisy = (content['clouds'][name] for name in ('whole', 'noisy'))
     assert whole['scale'] == pytest.approx(1 / 0.37, rel=1e-3)
     assert whole['residuals']['mean'] < 0.02 and not whole['doubts']
