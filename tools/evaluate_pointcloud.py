@@ -33,8 +33,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--initial',
         metavar='FILE',
         help='where clouds lie, about: a 4 x 4 matrix for all, or lines "frame, tx, '
-        'ty, tz, qw, qx, qy, qz", where frame is the number at the end of the name of a '
-        'cloud; without it clouds must show most of the surface',
+        'ty, tz, qw, qx, qy, qz", where frame is the number at the end of the name of '
+        'a cloud; without it clouds must show most of the surface',
     )
     add(
         '--depth-range',

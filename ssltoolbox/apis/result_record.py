@@ -38,8 +38,8 @@ class ResultRecord:
         if not record.is_file():
             if any((self.out / name).exists() for name in self.owned):
                 raise ValueError(
-                    f'{self.out} holds {self.kind}, and no {self.record_name} tells what '
-                    'made them: choose another --out, or delete the folder'
+                    f'{self.out} holds {self.kind}, and no {self.record_name} tells '
+                    'what made them: choose another --out, or delete the folder'
                 )
             return
         earlier = read_json(record, f'record of {self.kind}', f'Delete {self.out}.')
