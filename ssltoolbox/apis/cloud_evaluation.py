@@ -24,7 +24,7 @@ from ssltoolbox.visualization.registration import (
 )
 
 PERCENTILES = (50, 75, 90, 95)
-NO_UNIT = 'units of the target'
+NO_UNIT = 'target units'
 """That of structure from motion, for example, has no name."""
 
 

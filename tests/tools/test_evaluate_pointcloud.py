@@ -44,7 +44,7 @@ def test_clouds_of_a_folder(main, folder, tmp_path, capsys):
     options += ['--initial', str(folder / 'initial.txt'), '--points', '500']
     main([str(folder), str(tmp_path / 'more'), *options])
     content = json.loads((out / 'residuals.json').read_text())
-    assert content['unit'] == 'units of the target'
+    assert content['unit'] == 'target units'
     assert content['target_is'] == 'surface'
     whole, noisy = (content['clouds'][name] for name in ('whole', 'noisy'))
     assert whole['scale'] == pytest.approx(1 / 0.37, rel=1e-3)
