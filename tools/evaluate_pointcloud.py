@@ -73,17 +73,22 @@ def _depth_range(text: str) -> float | None:
     return None if text == 'own' else float(text)
 
 
-def find_clouds(given: list[str], target: Path) -> list[Path]:
-    """List the files of points; the target is none of them."""
+def find_clouds(given: list[str], target: Path, out: Path) -> list[Path]:
+    """List the files of points; neither the target nor results are among them."""
     from ssltoolbox.evaluation.surface import SUFFIXES
 
-    found = []
+    found, results = [], (out / 'registered').resolve()
     for path in map(Path, given):
         if not path.exists():
             raise FileNotFoundError(f'{path} does not exist, check its path')
         inside = sorted(path.rglob('*')) if path.is_dir() else [path]
         if path.is_dir():
-            inside = [each for each in inside if each.suffix.lower() in SUFFIXES]
+            inside = [
+                each
+                for each in inside
+                if each.suffix.lower() in SUFFIXES
+                and results not in each.resolve().parents
+            ]
         found += [each for each in inside if each.resolve() != target.resolve()]
     if not found:
         raise FileNotFoundError(
@@ -130,7 +135,7 @@ def main(argv: list[str] | None = None) -> None:
         unit=args.unit or NO_UNIT,
         draw=not args.no_draw,
     )
-    clouds = find_clouds(args.clouds, settings.target)
+    clouds = find_clouds(args.clouds, settings.target, Path(args.out))
     content = evaluate_clouds(clouds, Path(args.out), settings, Console(stderr=True))
     show(content, Console())
     summary = content['summary']

@@ -134,7 +134,10 @@ def test_it_goes_on_where_it_was_killed(main, command, registrations, tmp_path, 
 
 
 def test_pictures_may_be_asked_for_later(main, command, registrations, tmp_path):
-    command[0] += '/a.ply'
+    (tmp_path / 'in' / 'b.ply').unlink()
+    (tmp_path / 'in' / 'c.ply').unlink()
+    # results below the clouds are not taken for clouds
+    command[0] = str(tmp_path)
     main(command)
     counter, out = registrations(), tmp_path / 'out'
     main(command[:-1])
