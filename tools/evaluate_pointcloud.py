@@ -5,12 +5,12 @@ CT, for example, as PLY, STL or OBJ. Residuals are the distances of its points t
 surface, in the unit of the surface.
 
 Writes residuals.json, and for each cloud a picture and the registered points, coloured
-by their distance.
+by their distance. The same command goes on where it was stopped.
 
 Examples:
     python tools/evaluate_pointcloud.py results/clouds --target ct.stl --out residuals
-    python tools/evaluate_pointcloud.py clouds/ --target ct.stl --out residuals \\
-        --initial initial_poses_patient_1.txt
+    python tools/evaluate_pointcloud.py clouds/ --target ct.stl --unit mm \\
+        --out residuals --initial initial_poses_patient_1.txt
 """
 
 import argparse
@@ -33,14 +33,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--initial',
         metavar='FILE',
         help='where clouds lie, about: a 4 x 4 matrix for all, or lines "frame, tx, '
-        'ty, tz, qw, qx, qy, qz"; without it clouds must show most of the surface',
+        'ty, tz, qw, qx, qy, qz", where frame is the number at the end of the name of '
+        'a cloud; without it clouds must show most of the surface',
     )
     add(
         '--depth-range',
-        type=float,
+        type=_depth_range,
         default=20.0,
         metavar='D',
-        help='size of clouds along their depth at the poses of --initial (default 20)',
+        help='size of clouds along their depth at the poses of --initial (default 20); '
+        '"own": the size they have',
     )
     add(
         '--keep',
@@ -62,22 +64,31 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='points of a cloud that guide the registration (default 5000); all are '
         'measured',
     )
-    add('--unit', default='mm', help='name of the unit of the target (default mm)')
+    add('--unit', help='name of the unit of the target, such as mm, for the results')
     add('--no-draw', action='store_true', help='write only residuals.json')
     return parser.parse_args(argv)
 
 
-def find_clouds(given: list[str], target: Path) -> list[Path]:
-    """List the files of points; the target is none of them."""
+def _depth_range(text: str) -> float | None:
+    return None if text == 'own' else float(text)
+
+
+def find_clouds(given: list[str], target: Path, out: Path) -> list[Path]:
+    """List the files of points; neither the target nor results are among them."""
     from ssltoolbox.evaluation.surface import SUFFIXES
 
-    found = []
+    found, results = [], (out / 'registered').resolve()
     for path in map(Path, given):
         if not path.exists():
             raise FileNotFoundError(f'{path} does not exist, check its path')
         inside = sorted(path.rglob('*')) if path.is_dir() else [path]
         if path.is_dir():
-            inside = [each for each in inside if each.suffix.lower() in SUFFIXES]
+            inside = [
+                each
+                for each in inside
+                if each.suffix.lower() in SUFFIXES
+                and results not in each.resolve().parents
+            ]
         found += [each for each in inside if each.resolve() != target.resolve()]
     if not found:
         raise FileNotFoundError(
@@ -107,7 +118,11 @@ def show(content: dict, console: Console) -> None:
 @readable_errors
 def main(argv: list[str] | None = None) -> None:
     """Run the tool; a cloud that cannot be registered is told of and left out."""
-    from ssltoolbox.apis.cloud_evaluation import CloudEvaluation, evaluate_clouds
+    from ssltoolbox.apis.cloud_evaluation import (
+        NO_UNIT,
+        CloudEvaluation,
+        evaluate_clouds,
+    )
     from ssltoolbox.evaluation.icp import IcpSettings
     from ssltoolbox.evaluation.initial_poses import read_initial_poses
 
@@ -117,10 +132,10 @@ def main(argv: list[str] | None = None) -> None:
         target=Path(args.target),
         initial=initial,
         icp=IcpSettings(args.keep, not args.rigid, args.iterations, points=args.points),
-        unit=args.unit,
+        unit=args.unit or NO_UNIT,
         draw=not args.no_draw,
     )
-    clouds = find_clouds(args.clouds, settings.target)
+    clouds = find_clouds(args.clouds, settings.target, Path(args.out))
     content = evaluate_clouds(clouds, Path(args.out), settings, Console(stderr=True))
     show(content, Console())
     summary = content['summary']

@@ -1,6 +1,6 @@
 """Measure how far clouds of predicted points are from a surface, such as that of CT."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,13 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from ssltoolbox.apis.cloud_records import CloudRecords
 from ssltoolbox.evaluation.icp import IcpSettings
 from ssltoolbox.evaluation.initial_poses import InitialPoses
-from ssltoolbox.evaluation.registration import Registration, register
+from ssltoolbox.evaluation.registration import register
 from ssltoolbox.evaluation.surface import Surface, read_surface
+from ssltoolbox.geometry.similarity import Similarity
 from ssltoolbox.utils.digest import file_sha256
-from ssltoolbox.utils.json_file import write_json
 from ssltoolbox.utils.ply import write_ply
 from ssltoolbox.visualization.registration import (
     plot_residuals,
@@ -23,7 +24,8 @@ from ssltoolbox.visualization.registration import (
 )
 
 PERCENTILES = (50, 75, 90, 95)
-AVERAGED = ('mean', 'std', 'median', 'rms', 'p75', 'p90', 'p95', 'max')
+NO_UNIT = 'target units'
+"""That of structure from motion, for example, has no name."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,14 @@ class CloudEvaluation:
         target: File of the surface or of a cloud of points.
         initial: Where clouds lie, about; None to find that, too.
         icp: How they are registered.
-        unit: Of the target.
+        unit: Name of that of the target.
         draw: Write pictures and the registered clouds.
     """
 
     target: Path
     initial: InitialPoses | None = None
     icp: IcpSettings = IcpSettings()
-    unit: str = 'mm'
+    unit: str = NO_UNIT
     draw: bool = True
 
 
@@ -52,7 +54,8 @@ def evaluate_clouds(
 
     ``out`` gets ``residuals.json``, and for each cloud ``pictures/<name>.png`` and
     ``registered/<name>.ply``, coloured by distance. A cloud that cannot be registered
-    is told of and left out of the means.
+    is told of and left out of the means. ``residuals.json`` grows with each cloud; the
+    same call goes on where it was stopped.
 
     Args:
         clouds: Their files.
@@ -65,39 +68,30 @@ def evaluate_clouds(
 
     Raises:
         FileNotFoundError: A file does not exist.
-        ValueError: The target cannot be read, or no cloud can be registered.
+        ValueError: The target cannot be read, no cloud can be registered, or ``out``
+            holds residuals that were measured otherwise.
     """
     surface = read_surface(settings.target)
-    table: dict[str, dict[str, Any]] = {}
-    names = _names(clouds)
+    named = dict(zip(_names(clouds), clouds, strict=True))
+    records = _records(named, surface, out, settings)
+    if records.clouds:
+        console.print(f'{len(records.clouds)} clouds were measured before')
     with Progress(console=console) as progress:
         task = progress.add_task('clouds', total=len(clouds))
-        for path, name in zip(clouds, names, strict=True):
-            try:
-                table[name] = _evaluate(path, name, surface, out, settings)
-            except ValueError as error:
-                table[name] = dict(failed=str(error))
-            for problem in _problems(table[name]):
+        for name, path in named.items():
+            _evaluate_or_draw(path, name, surface, records, settings)
+            for problem in _problems(records.clouds[name]):
                 console.print(
                     f'warning: {name}: {problem}', style='yellow', markup=False
                 )
             progress.advance(task)
-    good = [each for each in table.values() if 'failed' not in each]
-    if not good:
-        first = next(iter(table.values()))['failed']
-        raise ValueError(f'none of {len(table)} clouds could be registered: {first}')
-    content = dict(
-        target=settings.target.name,
-        target_sha256=file_sha256(settings.target),
-        target_is='surface' if len(surface.triangles) else 'points',
-        unit=settings.unit,
-        settings=asdict(settings.icp),
-        start='found' if settings.initial is None else settings.initial.file,
-        clouds=table,
-        summary=summarise(good, len(table)),
-    )
-    write_json(out / 'residuals.json', content)
-    return content
+    if not records.good:
+        first = next(iter(records.clouds.values()))['failed']
+        raise ValueError(f'none of {len(clouds)} clouds could be registered: {first}')
+    # in the order of the clouds, whatever was done before
+    records.clouds = {name: records.clouds[name] for name in named}
+    records.write()
+    return records.content
 
 
 def residual_statistics(residuals: np.ndarray) -> dict[str, float]:
@@ -114,25 +108,50 @@ def residual_statistics(residuals: np.ndarray) -> dict[str, float]:
     return {key: float(value) for key, value in found.items()}
 
 
-def summarise(clouds: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
-    """Means over clouds, each of which counts the same.
-
-    Args:
-        clouds: Those that were registered, as in ``residuals.json``.
-        total: Number of all.
-    """
-    scales = np.array([each['scale'] for each in clouds])
-    residuals = {
-        key: float(np.mean([each['residuals'][key] for each in clouds]))
-        for key in AVERAGED
-    }
-    return dict(
-        registered=len(clouds),
-        failed=total - len(clouds),
-        doubtful=sum(bool(each['doubts']) for each in clouds),
-        residuals=residuals,
-        scale=dict(mean=float(scales.mean()), std=float(scales.std())),
+def _records(
+    named: Mapping[str, Path], surface: Surface, out: Path, settings: CloudEvaluation
+) -> CloudRecords:
+    """What is measured already, if the same was asked for."""
+    initial = settings.initial
+    return CloudRecords(
+        out,
+        settings=dict(
+            target_sha256=file_sha256(settings.target),
+            unit=settings.unit,
+            settings=asdict(settings.icp),
+            start_sha256=initial and file_sha256(initial.file),
+            depth_range=initial and initial.depth_range,
+        ),
+        more=dict(
+            target=settings.target.name,
+            target_is='surface' if len(surface.triangles) else 'points',
+            start='found' if initial is None else initial.file,
+        ),
+        hashes={name: file_sha256(path) for name, path in named.items()},
     )
+
+
+def _evaluate_or_draw(
+    path: Path,
+    name: str,
+    surface: Surface,
+    records: CloudRecords,
+    settings: CloudEvaluation,
+) -> None:
+    if name not in records.clouds:
+        try:
+            records.add(name, _evaluate(path, name, surface, records.out, settings))
+        except ValueError as error:
+            records.add(name, dict(failed=str(error)))
+    elif settings.draw and not all(p.is_file() for p in _drawn(records.out, name)):
+        cloud, record = read_surface(path), records.clouds[name]
+        transform = Similarity(
+            *(np.array(record[key]) for key in ('scale', 'rotation', 'translation'))
+        )
+        placed = transform(cloud.points)
+        residuals = surface.nearest(placed)[1]
+        title = _title(name, record['residuals'], record['scale'], settings.unit)
+        _draw(records.out, name, placed, residuals, surface, settings.unit, title)
 
 
 def _evaluate(
@@ -144,12 +163,15 @@ def _evaluate(
         start = settings.initial.of(path.name, cloud.points)
     found = register(cloud.points, surface, start, settings.icp)
     statistics = residual_statistics(found.residuals)
-    if settings.draw:
-        _draw(name, cloud, found, surface, out, settings.unit, statistics)
-    limit = np.quantile(found.residuals, settings.icp.keep)
     transform = found.transform
+    if settings.draw:
+        placed = transform(cloud.points)
+        title = _title(name, statistics, transform.scale, settings.unit)
+        _draw(out, name, placed, found.residuals, surface, settings.unit, title)
+    limit = np.quantile(found.residuals, settings.icp.keep)
     return dict(
         file=str(path),
+        sha256=file_sha256(path),
         points=len(cloud.points),
         scale=transform.scale,
         rotation=transform.rotation.tolist(),
@@ -165,24 +187,30 @@ def _evaluate(
     )
 
 
-def _draw(
-    name: str,
-    cloud: Surface,
-    found: Registration,
-    surface: Surface,
-    out: Path,
-    unit: str,
-    statistics: dict[str, float],
-) -> None:
-    placed = found.transform(cloud.points)
-    colors = residual_colors(found.residuals, top_of(found.residuals))
-    write_ply(out / 'registered' / f'{name}.ply', placed, colors)
-    title = (
+def _title(name: str, statistics: Mapping[str, float], scale: float, unit: str) -> str:
+    return (
         f'{name}: mean {statistics["mean"]:.3g} {unit}, median '
-        f'{statistics["median"]:.3g} {unit}, scale {found.transform.scale:.4g}'
+        f'{statistics["median"]:.3g} {unit}, scale {scale:.4g}'
     )
-    picture = out / 'pictures' / f'{name}.png'
-    plot_residuals(picture, placed, found.residuals, surface.samples[0], unit, title)
+
+
+def _drawn(out: Path, name: str) -> tuple[Path, Path]:
+    """Picture and registered points of a cloud."""
+    return out / 'pictures' / f'{name}.png', out / 'registered' / f'{name}.ply'
+
+
+def _draw(
+    out: Path,
+    name: str,
+    placed: np.ndarray,
+    residuals: np.ndarray,
+    surface: Surface,
+    unit: str,
+    title: str,
+) -> None:
+    picture, points = _drawn(out, name)
+    write_ply(points, placed, residual_colors(residuals, top_of(residuals)))
+    plot_residuals(picture, placed, residuals, surface.samples[0], unit, title)
 
 
 def _problems(record: dict[str, Any]) -> list[str]:

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ssltoolbox.evaluation.newton_step import NewtonStep
 from ssltoolbox.evaluation.surface import Surface
 from ssltoolbox.geometry.similarity import DegenerateError, Similarity, umeyama
 
 SLACK = 0.1
 """See :meth:`~.surface.Surface.nearest`; on the surface it is none."""
+NEAR = 0.02
+"""Way of a step, as a share of the size of the cloud, below which it may be longer."""
 
 
 class RegistrationError(ValueError):
@@ -63,31 +66,27 @@ def iterate(
     Raises:
         RegistrationError: The cloud came to one place, or its size left the range.
     """
-    transform, placed = start, start(cloud)
+    newton = NewtonStep(settings.with_scale)
+    here = _match(cloud, surface, start, settings.keep)
     for step in range(1, settings.max_iterations + 1):
-        places, gaps = surface.nearest(placed, SLACK)
-        kept = gaps <= np.quantile(gaps, settings.keep)
-        try:
-            moved = umeyama(cloud[kept], places[kept], settings.with_scale)
-        except DegenerateError:
-            raise RegistrationError(
-                'all points came to one place or line of the surface: the initial pose '
-                'is wrong'
-            ) from None
-        if not settings.with_scale:
-            moved = _of_size(cloud[kept], places[kept], start.scale)
-        low, high = settings.scale_range
-        if not low <= moved.scale / start.scale <= high:
-            raise RegistrationError(
-                f'the size of the cloud went from {start.scale:.3g} to '
-                f'{moved.scale:.3g} in {step} iterations, beyond {low:g} to {high:g} '
-                'times that at the start: the initial pose or size is wrong'
+        moved = _closed_form(cloud, here, start.scale, settings)
+        there = None
+        if len(surface.triangles) and here.way_to(moved(cloud)) < NEAR * here.size:
+            kept = here.kept
+            longer = newton(
+                here.transform, here.points[kept], here.places[kept], here.gaps[kept]
             )
-        transform, before, placed = moved, placed, moved(cloud)
-        way = np.sqrt(((placed - before) ** 2).sum(1).mean())
-        if way <= settings.tolerance * np.linalg.norm(np.ptp(placed, axis=0)):
-            return transform, step, True
-    return transform, settings.max_iterations, False
+            there = _match(cloud, surface, longer, settings.keep)
+            # never worse than what the closed form is sure to reach
+            good = there.cost <= here.cost_at(moved(cloud))
+            newton.judge(good)
+            there = there if good else None
+        there = there or _match(cloud, surface, moved, settings.keep)
+        _check_size(there.transform.scale / start.scale, start.scale, step, settings)
+        way, here = here.way_to(there.points), there
+        if way <= settings.tolerance * here.size:
+            return here.transform, step, True
+    return here.transform, settings.max_iterations, False
 
 
 def draw(cloud: np.ndarray, count: int) -> np.ndarray:
@@ -102,6 +101,63 @@ def spread(points: np.ndarray) -> float:
     return float(np.sqrt(((points - points.mean(0)) ** 2).sum(1).mean()))
 
 
-def _of_size(source: np.ndarray, target: np.ndarray, scale: float) -> Similarity:
-    rigid = umeyama(scale * source, target, with_scale=False)
+@dataclass(frozen=True)
+class _Match:
+    """Points of a cloud (N, 3), their nearest places (N, 3) and how far those are."""
+
+    transform: Similarity
+    points: np.ndarray
+    places: np.ndarray
+    gaps: np.ndarray
+    kept: np.ndarray
+
+    @property
+    def size(self) -> float:
+        return float(np.linalg.norm(np.ptp(self.points, axis=0)))
+
+    @property
+    def cost(self) -> float:
+        return float((self.gaps[self.kept] ** 2).mean())
+
+    def cost_at(self, points: np.ndarray) -> float:
+        """Upper bound of the cost with the points elsewhere."""
+        way = (points[self.kept] - self.places[self.kept]) ** 2
+        return float(way.sum(1).mean())
+
+    def way_to(self, points: np.ndarray) -> float:
+        return float(np.sqrt(((points - self.points) ** 2).sum(1).mean()))
+
+
+def _match(
+    cloud: np.ndarray, surface: Surface, transform: Similarity, keep: float
+) -> _Match:
+    points = transform(cloud)
+    places, gaps = surface.nearest(points, SLACK)
+    return _Match(transform, points, places, gaps, gaps <= np.quantile(gaps, keep))
+
+
+def _closed_form(
+    cloud: np.ndarray, match: _Match, scale: float, settings: IcpSettings
+) -> Similarity:
+    """Bring the kept points to their places; without a free size, it stays."""
+    source, target = cloud[match.kept], match.places[match.kept]
+    try:
+        if settings.with_scale:
+            return umeyama(source, target)
+        rigid = umeyama(scale * source, target, with_scale=False)
+    except DegenerateError:
+        raise RegistrationError(
+            'all points came to one place or line of the surface: the initial pose is '
+            'wrong'
+        ) from None
     return Similarity(scale, rigid.rotation, rigid.translation)
+
+
+def _check_size(ratio: float, scale: float, step: int, settings: IcpSettings) -> None:
+    low, high = settings.scale_range
+    if not low <= ratio <= high:
+        raise RegistrationError(
+            f'the size of the cloud went from {scale:.3g} to {ratio * scale:.3g} in '
+            f'{step} iterations, beyond {low:g} to {high:g} times that at the start: '
+            'the initial pose or size is wrong'
+        )

@@ -1,15 +1,20 @@
-"""Read where clouds of points lie on a surface, about."""
+"""Read and write where clouds of points lie on a surface, about."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ssltoolbox.datasets.depth.sfm_files import quaternion_matrix
+from ssltoolbox.datasets.depth.sfm_writer import rotation_quaternion
 from ssltoolbox.geometry.point_cloud import depth_range_scale
 from ssltoolbox.geometry.similarity import Similarity
+from ssltoolbox.utils.atomic import write_text
 
+TURNED = (1, -1, -1)
+"""Signs of the camera's axes in files, where y points upwards and z backwards."""
 FORMS = (
     'expected either 4 rows of 4 numbers, a transform of all clouds to the surface, or '
     'lines "frame, tx, ty, tz, qw, qx, qy, qz"'
@@ -24,13 +29,14 @@ class InitialPoses:
         common: That of all clouds; None if each frame has a pose.
         poses: Rotation (3, 3) and translation (3,) of each frame.
         depth_range: To which the depth of a cloud with a pose is scaled first, from its
-            nearest to its farthest point, in the unit of the surface.
+            nearest to its farthest point, in the unit of the surface; None keeps the
+            size that clouds have.
         file: For messages.
     """
 
     common: Similarity | None
     poses: dict[int, tuple[np.ndarray, np.ndarray]]
-    depth_range: float
+    depth_range: float | None
     file: str
 
     def of(self, name: str, points: np.ndarray) -> Similarity:
@@ -53,11 +59,15 @@ class InitialPoses:
                 f'must be one of its frames ({known} ...)'
             )
         rotation, translation = self.poses[int(number[1])]
-        scale = depth_range_scale(points[:, 2], self.depth_range)
+        scale = 1.0
+        if self.depth_range is not None:
+            scale = depth_range_scale(points[:, 2], self.depth_range)
         return Similarity(scale, rotation, translation)
 
 
-def read_initial_poses(path: str | Path, depth_range: float = 20.0) -> InitialPoses:
+def read_initial_poses(
+    path: str | Path, depth_range: float | None = 20.0
+) -> InitialPoses:
     """Read a matrix, or a pose for each frame.
 
     Lines are those of the three-stage program: the camera's place on the surface, and
@@ -74,7 +84,7 @@ def read_initial_poses(path: str | Path, depth_range: float = 20.0) -> InitialPo
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'{path} does not exist, check its path')
-    if not depth_range > 0:
+    if depth_range is not None and not depth_range > 0:
         raise ValueError(f'the range of depth must be positive, got {depth_range}')
     rows = []
     for line, text in enumerate(path.read_text(errors='replace').splitlines(), 1):
@@ -99,5 +109,21 @@ def read_initial_poses(path: str | Path, depth_range: float = 20.0) -> InitialPo
     return InitialPoses(None, poses, depth_range, str(path))
 
 
+def write_initial_poses(path: str | Path, poses: Mapping[int, np.ndarray]) -> None:
+    """Write a pose for each frame, as :func:`read_initial_poses` takes them.
+
+    Args:
+        path: Text file.
+        poses: (4, 4) of each number of a frame, camera -> surface; the axes of the
+            camera are right, down and forward.
+    """
+    lines = []
+    for number, pose in poses.items():
+        turn = rotation_quaternion(pose[:3, :3] * TURNED)
+        numbers = [*pose[:3, 3].tolist(), *turn.tolist()]
+        lines.append(', '.join([str(number), *map(repr, numbers)]) + '\n')
+    write_text(path, ''.join(lines))
+
+
 def _rotation(quaternion: np.ndarray) -> np.ndarray:
-    return quaternion_matrix(quaternion) * (1, -1, -1)
+    return quaternion_matrix(quaternion) * TURNED

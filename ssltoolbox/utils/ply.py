@@ -1,4 +1,4 @@
-"""Write point clouds as PLY, which every viewer of 3D data reads."""
+"""Write point clouds and surfaces as PLY, which every viewer of 3D data reads."""
 
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ def write_ply(
     points: np.ndarray,
     colors: np.ndarray | None = None,
     encoding: Encoding = 'binary',
+    triangles: np.ndarray | None = None,
 ) -> None:
     """Write points in one step, so that a reader never sees half of a file.
 
@@ -29,6 +30,7 @@ def write_ply(
         colors: (N, 3) uint8, RGB; None for none.
         encoding: ``'binary'``, 15 bytes per point with its colour, or ``'ascii'``, with
             the nine digits that tell float32 numbers apart.
+        triangles: (M, 3), numbers of the points; None for a cloud.
 
     Raises:
         ValueError: The arrays do not fit together, or there is no such encoding.
@@ -47,6 +49,9 @@ def write_ply(
     form = 'ascii' if encoding == 'ascii' else 'binary_little_endian'
     lines = ['ply', f'format {form} 1.0', f'element vertex {len(points)}']
     lines += [f'property {kind} {name}' for name, _, kind in fields]
+    if triangles is not None:
+        lines += [f'element face {len(triangles)}']
+        lines += ['property list uchar int vertex_indices']
     header = '\n'.join([*lines, 'end_header', ''])
     table = np.empty(len(points), [(name, kind) for name, kind, _ in fields])
     for i, axis in enumerate('xyz'):
@@ -54,8 +59,19 @@ def write_ply(
     if colors is not None:
         for i, name in enumerate(('red', 'green', 'blue')):
             table[name] = colors[:, i]
-    body = table.tobytes() if encoding == 'binary' else _text(table)
+    tables = [table] if triangles is None else [table, _faces(triangles)]
+    body = b''.join(
+        each.tobytes() if encoding == 'binary' else _text(each) for each in tables
+    )
     write_bytes(path, header.encode() + body)
+
+
+def _faces(triangles: np.ndarray) -> np.ndarray:
+    faces = np.empty(len(triangles), [('count', 'u1'), *((c, '<i4') for c in 'abc')])
+    faces['count'] = 3
+    for i, corner in enumerate('abc'):
+        faces[corner] = triangles[:, i]
+    return faces
 
 
 def _text(table: np.ndarray) -> bytes:

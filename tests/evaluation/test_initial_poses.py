@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ssltoolbox.evaluation.initial_poses import read_initial_poses
+from ssltoolbox.evaluation.initial_poses import read_initial_poses, write_initial_poses
 
 CLOUD = np.array([[0, 0, 1], [1, 0, 3], [0, 1, 2.0]])
 
@@ -25,6 +25,20 @@ def test_poses_of_frames(tmp_path):
         poses.of('cloud.ply', CLOUD)
     with pytest.raises(ValueError, match='range of depth must be positive'):
         read_initial_poses(path, 0)
+
+
+def test_what_is_written_is_read(tmp_path):
+    pose = np.eye(4)
+    # looks along the x axis of the surface, right is its -y, down its -z
+    pose[:3, :3] = np.array([[0, -1, 0], [0, 0, -1], [1, 0, 0]]).T
+    pose[:3, 3] = 1, 2, 3
+    write_initial_poses(tmp_path / 'poses.txt', {7: pose, 8: np.eye(4)})
+    poses = read_initial_poses(tmp_path / 'poses.txt', None)
+    start = poses.of('00000007.ply', CLOUD)
+    np.testing.assert_allclose(
+        start(CLOUD), [[2, 2, 3], [4, 1, 3], [3, 2, 2]], atol=1e-12
+    )
+    np.testing.assert_allclose(poses.of('8.ply', CLOUD)(CLOUD), CLOUD, atol=1e-12)
 
 
 def test_one_matrix_for_all(tmp_path):

@@ -12,25 +12,10 @@ from ssltoolbox.geometry.similarity import Similarity
 from ssltoolbox.testing.toy_tubes.camera import fly_through
 from ssltoolbox.testing.toy_tubes.render import draw
 from ssltoolbox.testing.toy_tubes.sequence import sample_scene
+from ssltoolbox.testing.toy_tubes.wall_mesh import wall_mesh
 
 RADIUS = 5.0
 """Of the tube, in mm."""
-AROUND, ALONG = 120, 300
-
-
-def wall(tube, first, last) -> Surface:
-    """The wall as triangles, for the tube itself is a function."""
-    angles = np.arange(AROUND) * 2 * np.pi / AROUND
-    z = np.repeat(np.linspace(first, last, ALONG), AROUND)
-    out = np.stack([np.cos(angles), np.sin(angles), 0 * angles], 1)
-    out = np.tile(out, (ALONG, 1))
-    centre = tube.centre(z)
-    width = tube.room(centre + 1e-4 * out) + 1e-4
-    number = np.arange(ALONG * AROUND).reshape(ALONG, AROUND)
-    a, b = number[:-1], number[1:]
-    c, d = np.roll(a, -1, 1), np.roll(b, -1, 1)
-    triangles = np.stack([a, b, c, c, b, d], -1).reshape(-1, 3)
-    return Surface(RADIUS * (centre + width[:, None] * out), triangles)
 
 
 @pytest.fixture(scope='module')
@@ -44,7 +29,8 @@ def rendered():
     cloud = point_cloud(frame.depth, frame.image, lens.mask == 255, lens.matrix)
     true = Similarity(RADIUS / 0.3, pose[:3, :3], RADIUS * pose[:3, 3])
     z = true(0.3 * cloud.points.astype(float))[:, 2] / RADIUS
-    surface = wall(scene.tube, z.min() - 1, z.max() + 1)
+    mesh = wall_mesh(scene.tube, z.min() - 1, z.max() + 1)
+    surface = Surface(RADIUS * mesh.points, mesh.triangles)
     return 0.3 * cloud.points.astype(float), true, surface
 
 

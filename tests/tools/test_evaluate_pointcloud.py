@@ -1,12 +1,15 @@
 """tools/evaluate_pointcloud.py."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
 import pytest
 import trimesh
 
+from ssltoolbox.apis import cloud_evaluation
+from ssltoolbox.evaluation.registration import register
 from ssltoolbox.utils.ply import write_ply
 
 from ..bumpy_surface import KNOWN, bumpy_surface, disturbed, some_points
@@ -41,7 +44,8 @@ def test_clouds_of_a_folder(main, folder, tmp_path, capsys):
     options += ['--initial', str(folder / 'initial.txt'), '--points', '500']
     main([str(folder), str(tmp_path / 'more'), *options])
     content = json.loads((out / 'residuals.json').read_text())
-    assert content['unit'] == 'mm' and content['target_is'] == 'surface'
+    assert content['unit'] == 'target units'
+    assert content['target_is'] == 'surface'
     whole, noisy = (content['clouds'][name] for name in ('whole', 'noisy'))
     assert whole['scale'] == pytest.approx(1 / 0.37, rel=1e-3)
     assert whole['residuals']['mean'] < 0.02 and not whole['doubts']
@@ -73,6 +77,114 @@ def test_only_numbers(main, folder, tmp_path):
     content = json.loads((out / 'residuals.json').read_text())
     assert content['start'] == 'found' and content['unit'] == 'cm'
     assert content['clouds']['whole']['coverage'] > 0.95
+
+
+class Registrations:
+    """Count them, and die in one, as a killed process does."""
+
+    def __init__(self, dies_in=0):
+        self.count, self.dies_in = 0, dies_in
+
+    def __call__(self, *args):
+        self.count += 1
+        if self.count == self.dies_in:
+            raise KeyboardInterrupt
+        return register(*args)
+
+
+@pytest.fixture
+def registrations(monkeypatch):
+    def replace(**options):
+        counter = Registrations(**options)
+        monkeypatch.setattr(cloud_evaluation, 'register', counter)
+        return counter
+
+    return replace
+
+
+@pytest.fixture
+def command(folder, tmp_path):
+    """Arguments for three clouds."""
+    cloud = trimesh.load(folder / 'whole.ply', process=False).vertices
+    for name, count in (('a', 400), ('b', 500), ('c', 600)):
+        write_ply(tmp_path / 'in' / f'{name}.ply', cloud[:count])
+    options = ['--target', str(folder / 'ct.stl'), '--out', str(tmp_path / 'out')]
+    initial = ['--initial', str(folder / 'initial.txt')]
+    return [str(tmp_path / 'in'), *options, *initial, '--no-draw']
+
+
+def test_it_goes_on_where_it_was_killed(main, command, registrations, tmp_path, capsys):
+    file = tmp_path / 'out' / 'residuals.json'
+    registrations(dies_in=3)
+    with pytest.raises(SystemExit, match='130'):
+        main(command)
+    half = json.loads(file.read_text())
+    assert list(half['clouds']) == ['a', 'b'] and half['summary']['left'] == 1
+    counter = registrations()
+    main(command)
+    assert (
+        counter.count == 1
+        and '2 clouds were measured before' in capsys.readouterr().err
+    )
+    resumed = file.read_bytes()
+    assert json.loads(resumed)['summary']['left'] == 0
+    file.unlink()
+    main(command)
+    assert counter.count == 4 and file.read_bytes() == resumed
+
+
+def test_pictures_may_be_asked_for_later(main, command, registrations, tmp_path):
+    (tmp_path / 'in' / 'b.ply').unlink()
+    (tmp_path / 'in' / 'c.ply').unlink()
+    # results below the clouds are not taken for clouds
+    command[0] = str(tmp_path)
+    main(command)
+    counter, out = registrations(), tmp_path / 'out'
+    main(command[:-1])
+    assert counter.count == 0
+    files = out / 'pictures/a.png', out / 'registered/a.ply'
+    later = [path.read_bytes() for path in files]
+    shutil.rmtree(out)
+    main(command[:-1])
+    assert counter.count == 1
+    assert later == [path.read_bytes() for path in files]
+
+
+def test_a_cloud_that_was_replaced_is_measured_anew(
+    main, command, registrations, tmp_path
+):
+    main(command)
+    cloud = trimesh.load(tmp_path / 'in' / 'c.ply', process=False).vertices
+    write_ply(tmp_path / 'in' / 'b.ply', cloud[:300])
+    counter = registrations()
+    main(command)
+    assert counter.count == 1
+    clouds = json.loads((tmp_path / 'out' / 'residuals.json').read_text())['clouds']
+    assert [each['points'] for each in clouds.values()] == [400, 300, 600]
+
+
+@pytest.mark.parametrize(
+    ('options', 'other'),
+    [
+        (['--keep', '0.8'], 'settings'),
+        (['--unit', 'mm'], 'unit'),
+        (['--target', 'b.ply'], 'target_sha256'),
+        (['--initial', 'other.txt'], 'start_sha256'),
+        (['--depth-range', 'own'], 'depth_range'),
+    ],
+)
+def test_residuals_of_other_settings_are_not_mixed(
+    main, command, tmp_path, options, other
+):
+    main([*command, '--points', '100'])
+    before = (tmp_path / 'out' / 'residuals.json').read_bytes()
+    np.savetxt(tmp_path / 'in' / 'other.txt', np.eye(4))
+    options = [
+        str(tmp_path / 'in' / o) if '.t' in o or '.ply' in o else o for o in options
+    ]
+    with pytest.raises(SystemExit, match=rf'other settings \(other {other}; see res'):
+        main([*command, '--points', '100', *options])
+    assert (tmp_path / 'out' / 'residuals.json').read_bytes() == before
 
 
 @pytest.mark.parametrize(

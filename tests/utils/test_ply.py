@@ -21,6 +21,18 @@ def test_what_is_written_is_read(tmp_path, encoding, colors):
         np.testing.assert_array_equal(cloud.colors[:, :3], colors)
 
 
+@pytest.mark.parametrize('encoding', ['binary', 'ascii'])
+@pytest.mark.parametrize('colors', [None, COLORS[[0, 1, 0]]])
+def test_triangles_are_read(tmp_path, encoding, colors):
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 2, 0]], np.float32)
+    triangles = np.array([[0, 1, 2], [2, 1, 0]])
+    write_ply(tmp_path / 'a.ply', corners, colors, encoding, triangles)
+    mesh = trimesh.load(tmp_path / 'a.ply', process=False)
+    np.testing.assert_array_equal(mesh.faces, triangles)
+    np.testing.assert_array_equal(mesh.vertices, corners)
+    assert mesh.area == 2
+
+
 def test_a_binary_point_has_15_bytes(tmp_path):
     for count in (1, 2):
         write_ply(tmp_path / str(count), POINTS[:count], COLORS[:count])

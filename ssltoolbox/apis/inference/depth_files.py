@@ -29,7 +29,8 @@ class DepthFiles(ResultFiles):
     - ``depth/<name>.png``: depth in 16 bits, 0 where nothing is seen. ``depth.json``
       has the ``step`` by which to multiply its values.
     - ``clouds/<name>.ply``, if asked for.
-    - ``depth.json``: a record per image or frame, written at the end.
+    - ``depth.json``: a record per image or frame, written at the end; ``frame`` is the
+      place in a video, and 0 for an image, whatever number its name has.
     - ``inference.json``: what made the depth.
 
     Args:

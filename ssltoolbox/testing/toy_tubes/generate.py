@@ -20,8 +20,8 @@ from .sequence import write_sequence
 PRODUCT = Product(
     'toy tubes', 'toy_tubes.json', images='.', pattern='bag_*/_start_*/0*.jpg'
 )
-VERSION = 1
-"""Grows with every change of the drawn pixels or of the numbers beside them."""
+VERSION = 2
+"""Grows with every change of the drawn pixels or of the files beside them."""
 
 
 def generate(
@@ -56,7 +56,9 @@ def generate(
         ``root``, holding ``bag_<patient>/_start_.../``: frames, the files of structure
         from motion, ``observations.csv``, and in ``truth`` the depth of each frame,
         ``NNNNNNNN.npy``, (H, W) float32 along the optical axis in the unit of the
-        poses, and ``outliers``, the numbers of the points at a wrong depth.
+        poses, ``wall.ply``, triangles of the wall in the coordinates and unit of the
+        poses, ``poses.txt``, where clouds of the frames lie on it, and ``outliers``,
+        the numbers of the points at a wrong depth.
 
     Raises:
         ValueError: if a parameter is out of range.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ssltoolbox.datasets.depth.sfm_writer import write_observations, write_sfm_files
+from ssltoolbox.evaluation.initial_poses import write_initial_poses
 from ssltoolbox.utils.atomic import atomic_path, write_text
 from ssltoolbox.utils.image_file import write_image
 
@@ -15,6 +16,7 @@ from .motion_structure import find_structure
 from .render import Scene, draw
 from .tube import Tube
 from .wall import Wall
+from .wall_file import write_wall
 
 
 def write_sequence(
@@ -54,14 +56,16 @@ def write_sequence(
         frames.append(frame)
         tick()
     found = find_structure(scene, poses, frames, rng, **structure)
+    lens, truth = scene.lens, folder / 'truth'
+    write_wall(truth / 'wall.ply', scene.tube, lens, poses, frames, unit)
     poses[:, :3, 3] *= unit
-    lens = scene.lens
+    write_initial_poses(truth / 'poses.txt', dict(zip(numbers, poses, strict=True)))
     write_sfm_files(
         folder, numbers, lens.matrix, poses, unit * found.points, found.seen, lens.mask
     )
     write_observations(folder, numbers, found.seen, found.pixels)
     wrong = np.flatnonzero(found.outliers).tolist()
-    write_text(folder / 'truth' / 'outliers', ''.join(f'{n}\n' for n in wrong))
+    write_text(truth / 'outliers', ''.join(f'{n}\n' for n in wrong))
     return folder
 
 
