@@ -108,7 +108,8 @@ def _records(
             kept = min(kept, iteration - 1)
             ends[int(record.get('epoch', 0))] = iteration
         else:
-            iteration = iteration or ends.get(step, step)
+            # the first of a run that goes on repeats one of an earlier run
+            iteration = max(iteration, step) if iteration else ends.get(step, step)
             kept = min(kept, iteration)
             ends[step] = iteration
         values = {
