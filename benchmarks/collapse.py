@@ -162,7 +162,7 @@ def options_of(name: str, seed: int, args: argparse.Namespace) -> dict[str, Any]
         'val_interval': 1,
         'watch_interval': look,
         'default_hooks.logger.interval': look,
-        'semi_stage.train_dataloader.sampler.epoch_length': length,
+        'semi_loader.sampler.epoch_length': length,
         **method,
         **args.cfg_options,
     }

@@ -213,7 +213,7 @@ def tiny_tubes(four_tubes) -> dict:
         'student.backbone.growth': 4,
         'student.backbone.first_channels': 8,
         'student.decode_head.in_channels': 32,
-        'student_stage.model.log_interval': 1,
+        'semi_stage.model.log_interval': 1,
         'num_workers': 0,
         'epochs': 2,
         'epoch_length': 2,
@@ -232,7 +232,6 @@ def tiny_stages(tiny_tubes) -> dict:
         'teacher_network.decode_head.in_channels': 4,
         'teacher_epochs': 2,
         'distil_epochs': 2,
-        'distil_iterations': 4,
     }
 
 

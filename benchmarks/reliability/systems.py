@@ -123,7 +123,7 @@ ENDODEPTH = COMMON | {
     'student.backbone.growth': 4,
     'student.backbone.first_channels': 8,
     'student.decode_head.in_channels': 32,
-    'student_stage.model.log_interval': 1,
+    'semi_stage.model.log_interval': 1,
     'epoch_length': 2,
     'batch_size': 2,
     'half_cycle': 3,
@@ -132,7 +132,6 @@ ENDODEPTH = COMMON | {
     'teacher_network.decode_head.in_channels': 4,
     'teacher_epochs': 2,
     'distil_epochs': 2,
-    'distil_iterations': 4,
 }
 
 

@@ -61,7 +61,7 @@ def test_a_sound_config_passes_without_its_data(checker):
         ("metric = 'coco/AQ'", 'supervised', "save_best='coco/AQ' is not measured"),
         ("unlabelled = dict(part='${parts}')", 'semi', '${parts}'),
         (
-            'semi_stage = dict(train_dataloader=dict(batch_size=3))',
+            'semi_loader = dict(batch_size=3)',
             'semi',
             'they must be equal',
         ),

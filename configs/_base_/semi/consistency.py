@@ -9,13 +9,11 @@ epochs, their length, batch size, ``semi_ratio`` and intervals. A method says wh
 _base_ = ['./supervised_stage.py', './semi_stage.py']
 
 best = 'student/${metric}'  # the network and metric that choose the best checkpoint
-semi_stage = dict(
-    model=dict(init_student='${init_student}'),
-    train_dataloader=dict(
-        sampler=dict(ratio='${semi_ratio}', epoch_length='${epoch_length}'),
-        dataset=dict(pipeline='${semi_pipeline}'),
-    ),
+semi_loader = dict(
+    sampler=dict(ratio='${semi_ratio}', epoch_length='${epoch_length}'),
+    dataset=dict(pipeline='${semi_pipeline}'),
 )
+semi_stage = dict(model=dict(init_student='${init_student}'))
 init_student = None  # '${supervised.best}' after a supervised stage
 semi_sources = dict(labelled='${labelled}', unlabelled='${unlabelled}')
 semi_pipeline = ['*${load}', '${branches}']

@@ -20,9 +20,9 @@ best = 'ensemble/${metric}'  # the original looks at the first network, net1
 
 task = dict(type='ssltoolbox.PoseTask')
 semi_sources = dict(labelled='${labelled}', unlabelled='${unlabelled}')
+semi_loader = dict(sampler=dict(ratio=(1, 1)))
 semi_stage = dict(
     model=dict(teacher='${teacher}'),
-    train_dataloader=dict(sampler=dict(ratio=(1, 1))),
     custom_hooks=[
         '*${semi_hooks}',
         dict(type='ssltoolbox.CollapseMonitorHook', interval='${watch_interval}'),

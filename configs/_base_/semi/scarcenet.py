@@ -132,17 +132,17 @@ pseudo_label_job = dict(
 task = dict(type='ssltoolbox.PoseTask', refine='${refine_peaks}')
 semi_sources = dict(labelled='${labelled}', unlabelled='${unlabelled}')
 best = ['teacher/${metric}', 'student/${metric}']
+semi_loader = dict(
+    batch_size='${semi_batch_size}',
+    sampler=dict(
+        batch_size='${semi_batch_size}',
+        ratio='${semi_ratio}',
+        epoch_length='${semi_epoch_length}',
+    ),
+    dataset=dict(pipeline='${semi_pipeline}'),
+)
 semi_stage = dict(
     model=dict(teacher='${teacher}', init_student='${supervised.best}'),
-    train_dataloader=dict(
-        batch_size='${semi_batch_size}',
-        sampler=dict(
-            batch_size='${semi_batch_size}',
-            ratio='${semi_ratio}',
-            epoch_length='${semi_epoch_length}',
-        ),
-        dataset=dict(pipeline='${semi_pipeline}'),
-    ),
     optim_wrapper=dict(optimizer=dict(lr='${semi_lr}')),
     train_cfg=dict(
         type='ssltoolbox.EpochTrainLoop',

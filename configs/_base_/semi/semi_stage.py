@@ -5,6 +5,15 @@ choose the checkpoint) of a method's config, ``task`` and ``metric`` of the task
 batches and intervals of the schedule.
 """
 
+watched_metric = '${metric}'  # None: an error, whose fall is no alarm
+semi_loader = dict(
+    batch_size='${batch_size}',
+    num_workers='${num_workers}',
+    persistent_workers=True,
+    collate_fn=dict(type='ssltoolbox.branch_collate'),
+    sampler=dict(type='ssltoolbox.MultiSourceSampler', batch_size='${batch_size}'),
+    dataset=dict(type='ssltoolbox.MultiSourceDataset', sources='${semi_sources}'),
+)
 semi_stage = dict(
     model=dict(
         type='ssltoolbox.SemiSupervisedModel',
@@ -12,14 +21,7 @@ semi_stage = dict(
         task='${task}',
         method='${method}',
     ),
-    train_dataloader=dict(
-        batch_size='${batch_size}',
-        num_workers='${num_workers}',
-        persistent_workers=True,
-        collate_fn=dict(type='ssltoolbox.branch_collate'),
-        sampler=dict(type='ssltoolbox.MultiSourceSampler', batch_size='${batch_size}'),
-        dataset=dict(type='ssltoolbox.MultiSourceDataset', sources='${semi_sources}'),
-    ),
+    train_dataloader='${semi_loader}',
     val_cfg=dict(type='ssltoolbox.TeacherStudentValLoop'),
     test_cfg=dict(type='ssltoolbox.TeacherStudentTestLoop'),
     select='${best}',
@@ -32,7 +34,9 @@ semi_hooks = [
     dict(type='ssltoolbox.PseudoLabelQualityHook', interval='${watch_interval}'),
     dict(type='ssltoolbox.PseudoLabelPictureHook', interval='${picture_interval}'),
     dict(
-        type='ssltoolbox.WatchdogHook', interval='${watch_interval}', metric='${metric}'
+        type='ssltoolbox.WatchdogHook',
+        interval='${watch_interval}',
+        metric='${watched_metric}',
     ),
     dict(type='SyncBuffersHook'),
 ]

@@ -7,4 +7,4 @@ _base_ = './sfm_supervision.py'
 
 teacher = dict(type='ssltoolbox.EMATeacher', decay=0.999)
 best = ['teacher/${metric}', 'student/${metric}']
-student_stage = dict(model=dict(teacher='${teacher}'))
+semi_stage = dict(model=dict(teacher='${teacher}'))

@@ -38,7 +38,7 @@ strong_colour = [
 ]
 sfm_hooks = ['*${semi_hooks}', dict(type='ssltoolbox.FailedSequencesHook')]
 loops = dict(
-    train_dataloader='${sfm_loader}',
+    train_dataloader='${semi_loader}',
     val_cfg=dict(type='ssltoolbox.TeacherStudentValLoop'),
     test_cfg=dict(type='ssltoolbox.TeacherStudentTestLoop'),
     select='${best}',
@@ -74,7 +74,7 @@ distil_stage = dict(
     train_cfg=dict(max_epochs='${distil_epochs}'),
     custom_hooks='${semi_hooks}',
 )
-student_stage = dict(
+semi_stage = dict(
     augment='${strong_colour}',
     model=dict(init_student='${distil.last}', init_from='student'),
     param_scheduler=['${student_cycle}'],
@@ -84,5 +84,5 @@ del loops
 stages = [
     dict(name='teacher_sfm', cfg='${teacher_stage}'),
     dict(name='distil', cfg='${distil_stage}'),
-    dict(name='student_sfm', cfg='${student_stage}'),
+    dict(name='student_sfm', cfg='${semi_stage}'),
 ]

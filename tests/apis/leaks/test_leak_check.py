@@ -71,7 +71,7 @@ ABSENT = dict(
         ({'val_set.adjacent': [3, 1]}, ValueError, 'adjacent needs two distances'),
         # of the last stage alone
         (
-            {'student_stage.train_dataloader': ABSENT},
+            {'semi_stage.train_dataloader': ABSENT},
             FileNotFoundError,
             r'no sequence .*\[7\]',
         ),
