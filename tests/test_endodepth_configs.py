@@ -1,5 +1,6 @@
 """Endoscopic depth: published numbers, and leaves that say what is their own alone."""
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -24,9 +25,9 @@ each = pytest.mark.parametrize
 
 
 @cache
-def stage(name, which=None):
+def stage(name, which=None, **options):
     init_default_scope('mmpose')
-    return load_config(FOLDER / f'{name}.py', which)
+    return load_config(FOLDER / f'{name}.py', which, options)
 
 
 def frames(cfg):
@@ -88,12 +89,14 @@ def test_three_stages_are_trained_as_published():
         hooks = [hook.type for hook in cfg.custom_hooks]
         assert 'ssltoolbox.FailedSequencesHook' in hooks
     assert distil.optim_wrapper.clip_grad == dict(max_norm=10.0)
+    published = stage(STAGES, 'distil', distil_clip=None)
+    assert published.optim_wrapper.clip_grad is None
     assert distil.model.method == dict(type='ssltoolbox.DepthDistillation')
     assert distil.model.teacher.network == teacher.model.student
     assert distil.model.student == student.model.student
     (cycle,) = student.param_scheduler
     made = distil.train_cfg.max_epochs * distil.train_dataloader.sampler.epoch_length
-    assert cycle.first_step == made
+    assert math.prod(cycle.first_step) == made == 500
     with torch.device('meta'):
         network = MODELS.build(teacher.model.student)
     assert sum(p.numel() for p in network.parameters()) == 8_652_985

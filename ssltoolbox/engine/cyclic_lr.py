@@ -1,7 +1,10 @@
 """A learning rate that goes up and down, without an end."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from mmengine.optim.scheduler.lr_scheduler import LRSchedulerMixin
 from mmengine.optim.scheduler.param_scheduler import _ParamScheduler
 
@@ -24,7 +27,8 @@ class CyclicLR(LRSchedulerMixin, _ParamScheduler):
             ``'exp_range'``, the height shrinks by ``gamma`` with every step.
         gamma: Of ``'exp_range'``.
         first_step: Where in its cycles it starts, such as the iterations of an earlier
-            training of the network.
+            training of the network; several numbers are multiplied, such as its epochs
+            and their length.
         kwargs: Those of mmengine's schedules, such as ``by_epoch`` and ``begin``.
 
     Source: Smith, Cyclical Learning Rates, WACV 2017.
@@ -38,7 +42,7 @@ class CyclicLR(LRSchedulerMixin, _ParamScheduler):
         eta_min: float = 0.0,
         mode: str = 'triangular',
         gamma: float = 1.0,
-        first_step: int = 0,
+        first_step: int | Sequence[int] = 0,
         **kwargs: Any,
     ) -> None:
         if mode not in MODES or half_cycle < 1:
@@ -47,7 +51,8 @@ class CyclicLR(LRSchedulerMixin, _ParamScheduler):
                 f'more, got {mode!r} and {half_cycle}'
             )
         self.half_cycle, self.eta_min = half_cycle, eta_min
-        self.mode, self.gamma, self.first_step = mode, gamma, first_step
+        self.mode, self.gamma = mode, gamma
+        self.first_step = math.prod(np.atleast_1d(first_step).tolist())
         super().__init__(optimizer, *args, **kwargs)
 
     def _get_value(self) -> list[float]:

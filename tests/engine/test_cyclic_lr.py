@@ -39,6 +39,8 @@ def test_rates_are_those_of_torch(mode, gamma):
 
 def test_a_later_training_goes_on_in_the_cycle():
     assert rates(10, first_step=6) == pytest.approx(rates(16)[6:])
+    # two epochs of three iterations
+    assert rates(10, first_step=[2, 3]) == pytest.approx(rates(16)[6:])
 
 
 def test_a_resumed_schedule_goes_on():

@@ -9,12 +9,11 @@ _base_ = './endodepth.py'
 teacher_epochs = 5
 distil_epochs = 2
 epochs = 11
-distil_iterations = 500
 distil_clip = dict(max_norm=10.0)  # None as published, which may diverge
 student_cycle = dict(
     type='ssltoolbox.CyclicLR',
     half_cycle='${half_cycle}',
     eta_min=1e-4,
-    first_step='${distil_iterations}',
+    first_step=['${distil_epochs}', '${epoch_length}'],
     by_epoch=False,
 )

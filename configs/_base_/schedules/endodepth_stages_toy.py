@@ -8,7 +8,6 @@ epochs = 8
 epoch_length = 40
 batch_size = 4
 half_cycle = 120
-distil_iterations = 160
 val_interval = 2
 watch_interval = 20
 picture_interval = 200
