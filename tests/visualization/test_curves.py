@@ -38,7 +38,7 @@ def test_a_validation_that_is_repeated_on_resuming_keeps_its_place(tmp_path):
         return [{'loss': s / 1, 'epoch': s // 50 + 1, 'iter': s} for s in steps]
 
     first = [*train(20, 40), {'AP': 0.1, 'step': 1}, *train(60, 80)]
-    first += [{'AP': 0.2, 'step': 2}, *train(100)]  # killed in epoch 3
+    first += [{'AP': 0.2, 'step': 2}, *train(110)]  # killed in epoch 3
     log(tmp_path, '20250101', first)
     log(tmp_path, '20250102', [{'AP': 0.2, 'step': 2}])  # and before it trained
     again = [{'AP': 0.2, 'step': 2}, *train(100, 120), {'AP': 0.3, 'step': 3}]
