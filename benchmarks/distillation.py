@@ -68,7 +68,12 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add('--data', choices=DATA, default='toypolyps')
     add('--net', default='fpenet', help='first part of the names of the configs')
-    add('--budgets', type=number_of_labels, nargs='+', help='of labelled images')
+    add(
+        '--budgets',
+        type=number_of_labels,
+        nargs='+',
+        help='how many images are labelled, or which share',
+    )
     add('--seeds', type=int, nargs='+', default=[0, 1, 2])
     add('--metrics', nargs='+', default=METRICS)
     add('--jobs', type=int, default=1, help='runs at the same time')

@@ -171,7 +171,6 @@ def _evaluate(
     limit = np.quantile(found.residuals, settings.icp.keep)
     return dict(
         file=str(path),
-        sha256=file_sha256(path),
         points=len(cloud.points),
         scale=transform.scale,
         rotation=transform.rotation.tolist(),

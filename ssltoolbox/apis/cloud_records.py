@@ -39,9 +39,9 @@ class CloudRecords(ResultRecord):
         hashes: Mapping[str, str],
     ) -> None:
         super().__init__(out, settings)
-        self._more, self._total = more, len(hashes)
+        self._more, self._hashes = more, hashes
         before = self.earlier.get('clouds', {})
-        # those that failed are tried again, and so are those that were replaced
+        # those that were replaced are measured anew
         self.clouds: dict[str, dict[str, Any]] = {
             name: before[name]
             for name, digest in hashes.items()
@@ -50,7 +50,9 @@ class CloudRecords(ResultRecord):
 
     def add(self, name: str, record: dict[str, Any]) -> None:
         """Write the residuals of one more cloud, or why it has none."""
-        self.clouds[name] = record
+        # a cloud that failed has no hash, and is tried again
+        known = {} if 'failed' in record else dict(sha256=self._hashes[name])
+        self.clouds[name] = record | known
         if self.good:
             self.write()
 
@@ -67,7 +69,7 @@ class CloudRecords(ResultRecord):
     def content(self) -> dict[str, Any]:
         """What the file has."""
         summary = summarise(self.good, len(self.clouds))
-        summary['left'] = self._total - len(self.clouds)
+        summary['left'] = len(self._hashes) - len(self.clouds)
         return dict(**self._more, **self.settings, clouds=self.clouds, summary=summary)
 
 

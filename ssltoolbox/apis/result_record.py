@@ -25,7 +25,7 @@ class ResultRecord:
     """
 
     kind = 'results'
-    record_name = 'inference.json'
+    record_name: str
     owned: tuple[str, ...] = ()
 
     def __init__(self, out: str | Path, settings: Mapping[str, Any]) -> None:

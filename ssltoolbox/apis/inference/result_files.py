@@ -24,6 +24,8 @@ class ResultFiles(ResultRecord):
         ValueError: The folder holds results that were made otherwise.
     """
 
+    record_name = 'inference.json'
+
     def __init__(
         self, out: str | Path, source: ImageSource, settings: Mapping[str, Any]
     ) -> None:
