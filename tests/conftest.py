@@ -1,4 +1,4 @@
-"""What every test shares: few threads, no screen, and the folders of outside data."""
+"""What every test shares: few threads, no GPU, no screen, folders of outside data."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,9 @@ import pytest
 
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 os.environ['MPLBACKEND'] = 'Agg'
+if not os.environ.get('SSLTOOLBOX_TEST_GPU'):
+    # equal bits and processes without GPUs of their own are what most tests are about
+    os.environ['CUDA_VISIBLE_DEVICES'] = ''
 
 _ROOT = Path(__file__).parents[1]
 OFTEN = {

@@ -35,7 +35,9 @@ def test_a_missing_mmpose_is_one_sentence_that_names_the_script():
     assert 'tools/setup_env.sh' in last
 
 
-def test_a_placeholder_imports_and_compares_but_refuses_use():
+def test_a_placeholder_imports_and_compares_but_refuses_use(monkeypatch):
+    for name in [each for each in sys.modules if each.split('.')[0] == 'torchvision']:
+        monkeypatch.delitem(sys.modules, name)
     with compat._placeholders(['torchvision']):
         from torchvision.transforms import ToPILImage
     assert not isinstance(1, ToPILImage)

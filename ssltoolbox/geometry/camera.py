@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ssltoolbox.utils.on_device import on_device
+
 MIN_DEPTH = 1e-8
 """Points nearer to a camera than this, or behind it, are not seen by it."""
 
@@ -127,7 +129,7 @@ def flow_from_depth(
         seen = seen & (valid > 0)
     pixels = there[:, :2] / torch.where(seen, there[:, 2:], 1.0)
     start = pixel_rays((width, height), depth)[:2].view(1, 2, height, width)
-    extent = start.new_tensor([width, height]).view(1, 2, 1, 1)
+    extent = on_device([width, height], start).view(1, 2, 1, 1)
     flow = torch.where(seen, (pixels - start) / extent, 0.0)
     return flow.to(depth.dtype), seen
 

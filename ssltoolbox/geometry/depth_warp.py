@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ssltoolbox.utils.on_device import on_device
+
 from .camera import MIN_DEPTH, Motion, transfer
 
 Sampling = Literal['centres', 'legacy', 'legacy_corners']
@@ -68,7 +70,7 @@ def warp_depth(
 def _normalise(pixels: Tensor, sampling: Sampling) -> Tensor:
     """Coordinates of ``grid_sample`` of pixels (B, 2, H, W)."""
     height, width = pixels.shape[-2:]
-    extent = pixels.new_tensor([width, height]).view(1, 2, 1, 1)
+    extent = on_device([width, height], pixels).view(1, 2, 1, 1)
     if sampling == 'centres':
         return (2 * pixels + 1) / extent - 1
     if sampling in ('legacy', 'legacy_corners'):

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ssltoolbox.utils.on_device import on_device
+
 from .view import View, invert_affine
 
 Grid = Literal['stride', 'corners', 'areas']
@@ -44,7 +46,7 @@ def warp(
         source = grid @ inverse[:, :2, :2].mT + inverse[:, None, :2, 2]
     else:
         source = _fixed_point(inverse, xs, ys, subpixels)
-    extent = source.new_tensor([max(width - 1, 1), max(height - 1, 1)])
+    extent = on_device([max(width - 1, 1), max(height - 1, 1)], source)
     # half precision would misplace pixels, whole numbers cannot be sampled
     exact = maps if maps.dtype == torch.double else maps.float()
     normalised = (source / extent * 2 - 1).view(len(maps), h, w, 2).to(exact)

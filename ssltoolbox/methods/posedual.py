@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from ssltoolbox.methods.base import Method
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.tasks.base import Batch, Task
+from ssltoolbox.utils.on_device import on_device
 
 
 @TASK_UTILS.register_module()
@@ -124,8 +125,8 @@ class PoseCons(Method):
         if self._channels is None or self._channels.device != maps.device:
             chosen = self.supervised_joints
             every = range(maps.shape[1])
-            self._channels = torch.tensor(
-                list(every if chosen is None else chosen), device=maps.device
+            self._channels = on_device(
+                list(every if chosen is None else chosen), maps, torch.long
             )
         return self._channels
 

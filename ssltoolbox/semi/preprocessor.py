@@ -1,6 +1,7 @@
 """Preprocess every branch of a batch with the network's own preprocessor."""
 
 from mmengine.model import BaseDataPreprocessor
+from torch import Tensor
 
 from ssltoolbox.registry import MODELS
 
@@ -23,13 +24,17 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
         if 'non_blocking' not in base:
             # mmengine's field, which mmseg's preprocessor does not hand on
             self.base._non_blocking = non_blocking
+        # mmengine and mmseg swap channels by a list as index, and for each image the
+        # host waits until a GPU has done all that it was given before
+        self.swap_channels = getattr(self.base, '_channel_conversion', False)
+        self.base._channel_conversion = False
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Preprocess one batch from the data loader."""
         if not isinstance(data['inputs'], dict):
-            return self.base(data, training)
+            return self._view(data, training)
         views = {
-            name: self.base(
+            name: self._view(
                 {'inputs': inputs, 'data_samples': data['data_samples'][name]}, training
             )
             for name, inputs in data['inputs'].items()
@@ -38,3 +43,14 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
             key: {name: view[key] for name, view in views.items()}
             for key in ('inputs', 'data_samples')
         }
+
+    def _view(self, data: dict, training: bool) -> dict:
+        if self.swap_channels:
+            images = self.base.cast_data(data['inputs'])
+            data = data | {'inputs': [_swapped(image) for image in images]}
+        return self.base(data, training)
+
+
+def _swapped(image: Tensor) -> Tensor:
+    """Swap red and blue of (3, H, W); other numbers of channels stay as they are."""
+    return image.flip(0) if len(image) == 3 else image

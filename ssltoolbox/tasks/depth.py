@@ -77,8 +77,12 @@ class DepthTask(Task):
                 f'frames of one batch have windows of {sorted(sizes)} (h, w): give the '
                 'data sets a common size=(w, h)'
             )
-        sparse = torch.stack([each.sparse.data for each in samples]).to(inputs.device)
-        valid = torch.stack([each.valid.data for each in samples]).to(inputs.device)
+        sparse = torch.stack([each.sparse.data for each in samples]).to(
+            inputs.device, non_blocking=True
+        )
+        valid = torch.stack([each.valid.data for each in samples]).to(
+            inputs.device, non_blocking=True
+        )
         meta = [sample.metainfo for sample in samples]
         k, rotation, translation = (
             to_device([m[key] for m in meta], inputs)
@@ -117,7 +121,7 @@ class DepthTask(Task):
             each.truth.data if 'truth' in each else torch.zeros_like(each.valid.data)
             for each in batch.samples
         ]
-        truth = torch.stack(maps).to(batch.inputs.device)
+        truth = torch.stack(maps).to(batch.inputs.device, non_blocking=True)
         weight = (truth > 0) * batch.valid
         return PseudoLabel(truth, weight, weight, batch.view)
 

@@ -158,7 +158,7 @@ class SegTask(Task):
         """Cross entropy, a mean over all pixels."""
         logits = self._enlarge(raw.float(), target.shape[-2:])
         if self.class_weight is not None:
-            self.class_weight = self.class_weight.to(logits)
+            self.class_weight = self.class_weight.to(logits, non_blocking=True)
         entropy = F.cross_entropy(logits, target, self.class_weight, reduction='none')
         return (entropy * weight).mean()
 

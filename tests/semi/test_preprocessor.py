@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from ssltoolbox.registry import MODELS
@@ -36,3 +37,12 @@ def test_a_preprocessor_of_mmseg_needs_no_field_of_its_own():
     base = dict(type='mmseg.SegDataPreProcessor', size_divisor=1)
     both = MODELS.build(dict(type='ssltoolbox.BranchDataPreprocessor', base=base))
     assert both.base._non_blocking and 'non_blocking' not in base
+
+
+@pytest.mark.parametrize('channels', [1, 3])
+def test_colours_are_swapped_and_other_channels_stay(channels):
+    base = dict(type='ImgDataPreprocessor', bgr_to_rgb=True)
+    both = MODELS.build(dict(type='ssltoolbox.BranchDataPreprocessor', base=base))
+    image = torch.arange(channels, dtype=torch.float).view(channels, 1, 1)
+    done = both({'inputs': [image], 'data_samples': None})['inputs']
+    assert done.flatten().tolist() == ([2, 1, 0] if channels == 3 else [0])

@@ -11,6 +11,7 @@ from torch import Tensor
 from ssltoolbox.geometry.view import View
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
+from ssltoolbox.testing.host_waits import ADVICE, HostWaits
 
 from .family import Family
 from .trees import difference, over_tensors
@@ -201,12 +202,20 @@ def _half(case: Case) -> str | None:
 
 @FILTERS.property(
     'nothing is read from the device',
-    'use tensor operations alone: no .item(), .cpu(), .numpy(), bool(tensor) or if',
+    ADVICE,
 )
 def _device(case: Case) -> str | None:
     # a tensor of this device has no values that the host could read
-    result = case(lambda call: over_tensors(call, lambda t: t.to('meta'), views=True))
-    return None if result.device.type == 'meta' else f'the result is on {result.device}'
+    with HostWaits() as waits:
+        result = case(lambda call: over_tensors(call, _to_meta, views=True))
+    place = result.device
+    return waits.told() or (
+        None if place.type == 'meta' else f'the result is on {place}'
+    )
+
+
+def _to_meta(values: Tensor) -> Tensor:
+    return values.to('meta', non_blocking=True)
 
 
 def _count(call: dict) -> int:

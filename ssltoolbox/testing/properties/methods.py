@@ -10,6 +10,7 @@ from torch import Tensor
 from ssltoolbox.engine.hooks.pseudo_label_quality import measure
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.semi.pseudo_label import PseudoLabel
+from ssltoolbox.testing.host_waits import ADVICE, HostWaits
 from ssltoolbox.testing.tiny import TinyTask, tiny_task
 
 from .family import Family
@@ -230,14 +231,17 @@ def _report(case: MethodCase) -> str | None:
 
 @METHODS.property(
     'a step never waits for the device',
-    'use tensor operations alone: no .item(), .cpu(), .numpy(), bool(tensor) or if',
+    ADVICE,
 )
 def _device(case: MethodCase) -> str | None:
     # a tensor of this device has no values that the host could read
     model, data = case.on('meta')
-    losses = case.losses(model, data)
-    sum(value for key, value in losses.items() if 'loss' in key).backward()
-    model.after_optimizer_step()
+    with HostWaits() as waits:
+        losses = case.losses(model, data)
+        sum(value for key, value in losses.items() if 'loss' in key).backward()
+        model.after_optimizer_step()
+    if place := waits.told():
+        return place
     told = model.method.report
     values = {**losses, **(measure(model.task, told) if 'kept' in told else {})}
     elsewhere = [k for k, v in values.items() if v.device.type != 'meta']

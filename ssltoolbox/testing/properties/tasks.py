@@ -6,6 +6,7 @@ import torch
 
 from ssltoolbox.geometry.view import View, change_matrix
 from ssltoolbox.semi.pseudo_label import PseudoLabel
+from ssltoolbox.testing.host_waits import ADVICE, HostWaits
 from ssltoolbox.testing.tiny import TinyTask, tiny_task
 
 from .family import Family
@@ -267,25 +268,23 @@ def _untouched(case: TaskCase) -> str | None:
 
 @TASKS.property(
     'nothing is read from the device',
-    'use tensor operations alone: no .item(), .cpu(), .numpy(), bool(tensor) or if',
+    ADVICE,
 )
 def _device(case: TaskCase) -> str | None:
-    batch = case.task.batch(case.batch.inputs.to('meta'), case.batch.samples)
+    task, inputs = case.task, case.batch.inputs.to('meta')
     raw = case.raw.to('meta').requires_grad_()
-    label, made = case.task.label(batch), case.task.decode(raw, batch)
-    case.task.truth(batch)
-    other = replace(batch, view=_moved(batch.view))
-    target, weight = case.task.target(case.task.project(label, other))
-    soft = case.task.carry(case.task.soft(raw, batch), other)
-    values = [
-        made.value,
-        case.task.loss(raw, target, weight),
-        case.task.match(raw, soft),
-    ]
+    with HostWaits() as waits:
+        batch = task.batch(inputs, case.batch.samples)
+        label, made = task.label(batch), task.decode(raw, batch)
+        task.truth(batch)
+        other = replace(batch, view=_moved(batch.view))
+        target, weight = task.target(task.project(label, other))
+        soft = task.carry(task.soft(raw, batch), other)
+        values = [made.value, task.loss(raw, target, weight), task.match(raw, soft)]
     wrong = {value.device.type for value in values} - {'meta'}
-    return f'a result is on {min(wrong)}' if wrong else None
+    return waits.told() or (f'a result is on {min(wrong)}' if wrong else None)
 
 
 def _moved(view: View) -> View:
     change = torch.from_numpy(change_matrix(view.size, hflip=True))
-    return View(change.to(view.matrix) @ view.matrix, view.size)
+    return View(change.to(view.matrix, non_blocking=True) @ view.matrix, view.size)
