@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -53,7 +55,7 @@ def test_reading_a_value_fails_by_itself():
         torch.empty(1, device='meta').item()
 
 
-CONFIGS = toy_configs('configs')
+CONFIGS = toy_configs(Path(__file__).parents[2] / 'configs')
 
 
 @pytest.mark.parametrize('config', CONFIGS, ids=lambda path: path.stem)
