@@ -10,6 +10,7 @@ from torch import Tensor
 from ssltoolbox.geometry.view import View, invert_affine
 from ssltoolbox.registry import TASK_UTILS
 from ssltoolbox.tasks.base import Batch
+from ssltoolbox.utils.on_device import on_device
 
 
 @TASK_UTILS.register_module()
@@ -93,10 +94,8 @@ def warp_batch(batch: Batch, matrix: Tensor) -> Batch:
 
 def _pixels(matrix: Tensor, size: tuple[int, int]) -> Tensor:
     """(B, 3, 3) input pixels -> output pixels of a sampling matrix."""
-    half = torch.zeros_like(matrix[:, :1, :]).expand(-1, 3, -1).clone()
-    for i, length in enumerate(size):
-        half[:, i, i], half[:, i, 2] = 2 / length, 1 / length - 1
-    half[:, 2, 2] = 1
-    sampling = torch.zeros_like(half)
-    sampling[:, :2], sampling[:, 2, 2] = matrix, 1
+    w, h = size
+    shares = [2 / w, 0, 1 / w - 1, 0, 2 / h, 1 / h - 1, 0, 0, 1]
+    half = on_device(shares, matrix).view(1, 3, 3).expand(len(matrix), -1, -1)
+    sampling = torch.cat([matrix, half[:, 2:]], 1)
     return invert_affine(half) @ invert_affine(sampling) @ half

@@ -122,7 +122,7 @@ def invert_affine(matrix: Tensor) -> Tensor:
     inverse = torch.zeros_like(matrix)
     inverse[:, :2, :2] = linear
     inverse[:, :2, 2:] = -linear @ matrix[:, :2, 2:]
-    inverse[:, 2, 2] = 1
+    inverse[:, 2, 2].fill_(1)  # a number that is assigned is copied from the host
     return inverse
 
 

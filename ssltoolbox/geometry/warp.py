@@ -80,7 +80,7 @@ def cell_matrix(
             MSRA; ``'corners'``: ``i (W - 1) / (w - 1)``, heatmaps of UDP, whose corner
             cells are the corner pixels; ``'areas'``: ``(i + 1/2) W / w - 1/2``, the
             middle of the pixels under a cell, logits and masks.
-        device: Where the matrix is wanted; it is made there, not copied.
+        device: Where the matrix is wanted; the host does not wait for it.
 
     Returns:
         (3, 3) float64, cells -> view pixels.
@@ -88,7 +88,7 @@ def cell_matrix(
     Raises:
         ValueError: For another grid.
     """
-    matrix = torch.eye(3, dtype=torch.double, device=device)
+    matrix = torch.eye(3, dtype=torch.double)
     for i, (length, cells) in enumerate(zip(view_size, map_size, strict=True)):
         if grid == 'corners' and cells > 1:
             matrix[i, i] = (length - 1) / (cells - 1)
@@ -100,7 +100,7 @@ def cell_matrix(
             raise ValueError(
                 f"grid must be 'stride', 'corners' or 'areas', got {grid!r}"
             )
-    return matrix
+    return matrix.to(device, non_blocking=True)
 
 
 def project_maps(

@@ -133,8 +133,7 @@ class PoseCons(Method):
     def supervised(self, maps: Tensor) -> Tensor:
         """Weights (B, K), 1 for the supervised channels."""
         weight = maps.new_zeros(maps.shape[:2])
-        weight[:, self.channels(maps)] = 1
-        return weight
+        return weight.index_fill_(1, self.channels(maps), 1)
 
     def trust(self, maps: Tensor) -> Tensor:
         """Weights (B, K) of what a network says of unlabelled images."""

@@ -27,7 +27,7 @@ class HostWaits(TorchFunctionMode):
     it, such as ``item`` or a mask as an index, fails by itself. What this notes are
     copies from the host that wait until all earlier work of the GPU is done:
     ``.to(device)`` without ``non_blocking=True``, ``torch.tensor(x, device=device)``,
-    and a list, an array or a tensor of the host as an index.
+    ``x[i] = 1``, and a list, an array or a tensor of the host as an index.
 
     ``found`` counts them by the lines of code that they come from, the calling first.
     """
@@ -61,7 +61,8 @@ class HostWaits(TorchFunctionMode):
     def _waits(func: Callable, args: Sequence, kwargs: Mapping, result: Any) -> bool:
         if func in INDEXING:
             parts = args[1] if isinstance(args[1], tuple) else (args[1],)
-            return args[0].is_meta and any(map(_of_host, parts))
+            number = func is Tensor.__setitem__ and isinstance(args[2], int | float)
+            return args[0].is_meta and (number or any(map(_of_host, parts)))
         moved = isinstance(result, Tensor) and result.is_meta
         if func in MAKERS:
             given = args[1] if func is Tensor.new_tensor else args[0]
