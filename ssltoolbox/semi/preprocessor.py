@@ -1,6 +1,11 @@
 """Preprocess every branch of a batch with the network's own preprocessor."""
 
+import copy
+from typing import Any
+
+import torch
 from mmengine.model import BaseDataPreprocessor
+from mmengine.structures import BaseDataElement
 from torch import Tensor
 
 from ssltoolbox.registry import MODELS
@@ -10,8 +15,14 @@ from ssltoolbox.registry import MODELS
 class BranchDataPreprocessor(BaseDataPreprocessor):
     """Normalise a batch that holds several views of each image.
 
+    The result is bit by bit that of the network's own preprocessor. What makes a GPU
+    wait is done in another way: channels are swapped without an index that is copied
+    from the host, images of one size are normalised at once, and data samples move to
+    the device without a copy of what is no tensor.
+
     Args:
         base: Config of the upstream preprocessor, such as ``PoseDataPreprocessor``.
+        non_blocking: Whether the host goes on while images are copied to the device.
 
     Shapes:
         ``inputs`` is a list of images, or ``{view: list of images}``, and
@@ -21,22 +32,18 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
     def __init__(self, base: dict, non_blocking: bool = True) -> None:
         super().__init__(non_blocking)
         self.base = MODELS.build(base)
-        if 'non_blocking' not in base:
-            # mmengine's field, which mmseg's preprocessor does not hand on
-            self.base._non_blocking = non_blocking
-        # mmengine and mmseg swap channels by a list as index, and for each image the
-        # host waits until a GPU has done all that it was given before
-        self.swap_channels = getattr(self.base, '_channel_conversion', False)
-        self.base._channel_conversion = False
+        self.swaps = getattr(self.base, '_channel_conversion', False)
+        self.normalises = getattr(self.base, '_enable_normalize', False)
+        self.base._channel_conversion = self.base._enable_normalize = False
+        self.base.cast_data = _as_it_is
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Preprocess one batch from the data loader."""
+        data = self.cast_data(data)
         if not isinstance(data['inputs'], dict):
-            return self._view(data, training)
+            return self._view(data['inputs'], data.get('data_samples'), training)
         views = {
-            name: self._view(
-                {'inputs': inputs, 'data_samples': data['data_samples'][name]}, training
-            )
+            name: self._view(inputs, data['data_samples'][name], training)
             for name, inputs in data['inputs'].items()
         }
         return {
@@ -44,13 +51,37 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
             for key in ('inputs', 'data_samples')
         }
 
-    def _view(self, data: dict, training: bool) -> dict:
-        if self.swap_channels:
-            images = self.base.cast_data(data['inputs'])
-            data = data | {'inputs': [_swapped(image) for image in images]}
-        return self.base(data, training)
+    def cast_data(self, data: Any) -> Any:
+        """Move tensors to the device; samples there are not those that were given."""
+        if isinstance(data, BaseDataElement):
+            return self._moved(data)
+        return super().cast_data(data)
+
+    def _moved(self, sample: BaseDataElement) -> BaseDataElement:
+        # mmengine's .to() makes deep copies of all metadata
+        moved = copy.copy(sample)
+        for fields in ('_metainfo_fields', '_data_fields'):
+            object.__setattr__(moved, fields, set(getattr(sample, fields)))
+        for name, value in sample.items():
+            if isinstance(value, Tensor | BaseDataElement):
+                object.__setattr__(moved, name, self.cast_data(value))
+        return moved
+
+    def _view(self, images: list, samples: list | None, training: bool) -> dict:
+        if len({image.shape for image in images}) == 1:
+            images = list(self._normalised(torch.stack(list(images))))
+        else:
+            images = [self._normalised(image) for image in images]
+        return self.base({'inputs': images, 'data_samples': samples}, training)
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        if self.swaps and images.shape[-3] == 3:
+            images = images.flip(-3)
+        images = images.float()
+        if self.normalises:
+            images = (images - self.base.mean) / self.base.std
+        return images
 
 
-def _swapped(image: Tensor) -> Tensor:
-    """Swap red and blue of (3, H, W); other numbers of channels stay as they are."""
-    return image.flip(0) if len(image) == 3 else image
+def _as_it_is(data: Any) -> Any:
+    return data

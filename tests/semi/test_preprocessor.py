@@ -1,5 +1,9 @@
+import copy
+
 import pytest
 import torch
+from mmengine.structures import InstanceData, PixelData
+from mmseg.structures import SegDataSample
 
 from ssltoolbox.registry import MODELS
 from ssltoolbox.testing.tiny_pose import tiny_network, view_batch
@@ -33,10 +37,48 @@ def test_a_plain_batch_is_passed_on():
     assert torch.equal(both(plain, False)['inputs'], alone['inputs'])
 
 
-def test_a_preprocessor_of_mmseg_needs_no_field_of_its_own():
-    base = dict(type='mmseg.SegDataPreProcessor', size_divisor=1)
+def test_a_preprocessor_of_mmseg_pads_images_and_masks_as_before():
+    base = dict(
+        type='mmseg.SegDataPreProcessor',
+        mean=[1, 2, 3],
+        std=[4, 5, 6],
+        bgr_to_rgb=True,
+        size=(6, 8),
+        seg_pad_val=255,
+    )
     both = MODELS.build(dict(type='ssltoolbox.BranchDataPreprocessor', base=base))
-    assert both.base._non_blocking and 'non_blocking' not in base
+    # of one size, and of several
+    for widths in ([5, 5], [5, 7]):
+        inputs, samples = [], []
+        for width in widths:
+            inputs.append(torch.randint(255, (3, 4, width), dtype=torch.uint8))
+            samples.append(SegDataSample(gt_sem_seg=PixelData(data=inputs[-1][:1])))
+        batch = {'inputs': inputs, 'data_samples': samples}
+        own = MODELS.build(base)(copy.deepcopy(batch), True)
+        done = both(batch, True)
+        assert torch.equal(done['inputs'], own['inputs'])
+        for ours, theirs in zip(done['data_samples'], own['data_samples'], strict=True):
+            assert torch.equal(ours.gt_sem_seg.data, theirs.gt_sem_seg.data)
+            assert ours.metainfo == theirs.metainfo
+        # what was given can be given again
+        assert samples[0].gt_sem_seg.shape == (4, 5) and samples[0].metainfo == {}
+
+
+def test_samples_move_to_the_device_as_those_of_mmengine():
+    both = MODELS.build(
+        dict(
+            type='ssltoolbox.BranchDataPreprocessor',
+            base=dict(type='ImgDataPreprocessor'),
+        )
+    ).to('meta')
+    sample = SegDataSample(gt_sem_seg=PixelData(data=torch.ones(1, 2, 2)))
+    sample.set_metainfo(dict(name='a'))
+    moved, theirs = both.cast_data(sample), sample.to('meta')
+    assert moved.gt_sem_seg.data.is_meta and not sample.gt_sem_seg.data.is_meta
+    assert moved.keys() == theirs.keys() and moved.metainfo == theirs.metainfo
+    moved.set_metainfo(dict(more=1))
+    moved.instances = InstanceData()
+    assert sample.metainfo == dict(name='a') and 'instances' not in sample.keys()
 
 
 @pytest.mark.parametrize('channels', [1, 3])
