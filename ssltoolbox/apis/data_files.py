@@ -1,6 +1,7 @@
 """Find the data that a config needs, and say what is absent before anything runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,22 @@ def absent_roots(cfg: Config) -> list[str]:
     for dataset in datasets_of(cfg._cfg_dict):
         root = dataset.get('data_root')
         if root and '://' not in root and not Path(root).is_dir():
-            hint = getattr(dataset_class(dataset), 'HINT', HINT)
+            if module := generator_of(root):
+                hint = f'Draw it: python -m {module} --out {root}'
+            else:
+                hint = getattr(dataset_class(dataset), 'HINT', HINT)
             found.setdefault(
                 root, f'data root {Path(root).absolute()} does not exist. {hint}'
             )
     return list(found.values())
+
+
+def generator_of(root: str | Path) -> str | None:
+    """Name the module that draws the data of a folder such as ``data/toy_polyps``."""
+    name = Path(root).name
+    module = f'ssltoolbox.testing.{name}'
+    drawn = name.startswith('toy_') and name.isidentifier()
+    return module if drawn and find_spec(module) else None
 
 
 def datasets_of(node: Any) -> Iterator[Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from ssltoolbox.apis.benchmarking.passes import bare_step, record_passes, summar
 from ssltoolbox.apis.benchmarking.step import build_step, training_config
 from ssltoolbox.apis.benchmarking.timing import MIB, interleave, resident, start
 from ssltoolbox.apis.config import load_config
-from ssltoolbox.apis.data_files import absent_roots, datasets_of
+from ssltoolbox.apis.data_files import absent_roots, datasets_of, generator_of
 from ssltoolbox.apis.experiments.results_table import markdown_table
 from ssltoolbox.datasets.sampler import Draw
 from ssltoolbox.registry import DATASETS
@@ -186,9 +186,8 @@ def draw_toy_data(cfg: Config) -> None:
     The last folder of ``data_root`` names the module below ``ssltoolbox.testing``.
     """
     for root in {each.get('data_root') for each in datasets_of(cfg._cfg_dict)}:
-        if root and not Path(root).is_dir() and Path(root).name.startswith('toy_'):
-            name = f'ssltoolbox.testing.{Path(root).name}.generate'
-            generate = importlib.import_module(name).generate
+        if root and not Path(root).is_dir() and (module := generator_of(root)):
+            generate = importlib.import_module(f'{module}.generate').generate
             generate(root, progress=sys.stdout.isatty())
 
 
