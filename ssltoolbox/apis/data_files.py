@@ -43,7 +43,10 @@ def absent_roots(cfg: Config) -> list[str]:
         root = dataset.get('data_root')
         if root and '://' not in root and not Path(root).is_dir():
             if module := generator_of(root):
-                hint = f'Draw it: python -m {module} --out {root}'
+                hint = (
+                    f'Draw it by `python -m {module} --out {root}`, '
+                    'or set data_root by --cfg-options data_root=FOLDER.'
+                )
             else:
                 hint = getattr(dataset_class(dataset), 'HINT', HINT)
             found.setdefault(

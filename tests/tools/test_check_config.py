@@ -86,7 +86,10 @@ def test_mistakes_are_found(checker, leaf, text, stage, message):
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
-        ('sfm_settings = dict(inlier=0.5)', "unexpected keyword argument 'inlier'"),
+        (
+            'sfm_settings = dict(inlier=0.5)',
+            "no 'inlier'; did you mean 'inlier_share'?",
+        ),
         ('method = dict(flow_wait=1)', 'flow_wait'),
         ("colour_space = [dict(type='ssltoolbox.ToLab')]", 'ToLab'),
         ("metric = 'depth/AbsRelative'", 'is not measured'),

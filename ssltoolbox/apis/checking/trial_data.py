@@ -153,7 +153,7 @@ def kind_of(dataset: Mapping) -> str:
     kind = reader_of(dataset)
     if isinstance(kind, type) and issubclass(kind, SfmDataset):
         for source in sources_of(dataset).values():
-            SfmSettings(**(source.get('settings') or {}))
+            SfmSettings.read(source.get('settings'))
         return 'depth'
     if 'classes' in getattr(kind, 'METAINFO', {}):
         return 'mask'

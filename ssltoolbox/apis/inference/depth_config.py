@@ -30,7 +30,7 @@ def window_settings(
         ValueError: The config has no such data set.
     """
     dataset = depth_dataset(config)
-    settings = SfmSettings(**(dataset.get('settings') or {}))
+    settings = SfmSettings.read(dataset.get('settings'))
     chosen = settings.downsampling if downsampling is None else downsampling
     settings = replace(settings, downsampling=float(chosen))
     size = dataset.get('size')

@@ -1,7 +1,8 @@
 """Prepare a sequence once: everything but its images, in the scale of training."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -53,6 +54,21 @@ class SfmSettings:
                 'inlier_share in (0, 1], visibility_window None or 1 or more, and '
                 f"scale 'extent' or 'travel', got {asdict(self)}"
             )
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any] | None) -> 'SfmSettings':
+        """Make them from fields of a config.
+
+        Raises:
+            TypeError: One of them has another name; the message says which is near.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in values or {}:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f'did you mean {near[0]!r}?' if near else ', '.join(known)
+                raise TypeError(f'sfm_settings take no {name!r}; {hint}')
+        return cls(**(values or {}))
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class SfmDataset(BaseDataset):
                 f'least 1 and not above the second, got {adjacent}'
             )
         self.patients = None if patients is None else set(patients)
-        self.settings = SfmSettings(**(settings or {}))
+        self.settings = SfmSettings.read(settings)
         if size is not None:
             check_size(size, self.settings.multiple)
         self.size, self.adjacent, self.views = size, adjacent, views

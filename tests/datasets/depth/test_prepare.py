@@ -15,6 +15,16 @@ SETTINGS = dict(downsampling=2, multiple=32)
 
 
 @pytest.mark.parametrize(
+    'name, hint',
+    [('down_sampling', "did you mean 'downsampling'"), ('x', 'downsampling, multiple')],
+)
+def test_a_wrong_name_is_told_with_the_right_one(name, hint):
+    with pytest.raises(TypeError, match=f"take no '{name}'; {hint}"):
+        SfmSettings.read({name: 2})
+    assert SfmSettings.read(None) == SfmSettings()
+
+
+@pytest.mark.parametrize(
     'wrong',
     [
         dict(downsampling=0.5),
