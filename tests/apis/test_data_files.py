@@ -24,10 +24,8 @@ def test_absent_generated_data_are_told_with_the_command_that_draws_them(
 ):
     monkeypatch.chdir(tmp_path)
     module = f'ssltoolbox.testing.toy_{kind}'
-    command = f'`python -m {module} --out data/toy_{kind}`'
-    with pytest.raises(
-        FileNotFoundError, match=f'does not exist. Draw it by {command}'
-    ):
+    hint = f'Draw it by `python -m {module} --out data/toy_{kind}`'
+    with pytest.raises(FileNotFoundError, match=hint):
         require_data(read_config(CONFIGS / f'{config}.py'))
     assert find_spec(f'{module}.__main__')
 
