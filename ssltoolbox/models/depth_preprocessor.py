@@ -15,6 +15,8 @@ class DepthDataPreprocessor(ImgDataPreprocessor):
             ``bgr_to_rgb``.
     """
 
+    takes_normalised = True  # see BranchDataPreprocessor
+
     def forward(self, data: dict, training: bool = False) -> dict:
         """Return ``inputs`` (B, 3, H, W) and the samples, on the device."""
         data = super().forward(data, training)

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from ssltoolbox.registry import MODELS
 
+UPSTREAM = ('mmengine', 'mmpose', 'mmseg')
+
 
 @MODELS.register_module()
 class BranchDataPreprocessor(BaseDataPreprocessor):
@@ -18,7 +20,8 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
     The result is bit by bit that of the network's own preprocessor. What makes a GPU
     wait is done in another way: channels are swapped without an index that is copied
     from the host, images of one size are normalised at once, and data samples move to
-    the device without a copy of what is no tensor.
+    the device without a copy of what is no tensor. A preprocessor with a ``forward`` of
+    its own swaps and normalises itself, unless it says ``takes_normalised = True``.
 
     Args:
         base: Config of the upstream preprocessor, such as ``PoseDataPreprocessor``.
@@ -32,10 +35,13 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
     def __init__(self, base: dict, non_blocking: bool = True) -> None:
         super().__init__(non_blocking)
         self.base = MODELS.build(base)
-        self.swaps = getattr(self.base, '_channel_conversion', False)
-        self.normalises = getattr(self.base, '_enable_normalize', False)
-        self.base._channel_conversion = self.base._enable_normalize = False
         self.base.cast_data = _as_it_is
+        self.swaps = self.normalises = False
+        upstream = type(self.base).forward.__module__.split('.')[0] in UPSTREAM
+        if upstream or getattr(self.base, 'takes_normalised', False):
+            self.swaps = self.base._channel_conversion
+            self.normalises = self.base._enable_normalize
+            self.base._channel_conversion = self.base._enable_normalize = False
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Preprocess one batch from the data loader."""
@@ -68,10 +74,11 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
         return moved
 
     def _view(self, images: list, samples: list | None, training: bool) -> dict:
-        if len({image.shape for image in images}) == 1:
-            images = list(self._normalised(torch.stack(list(images))))
-        else:
-            images = [self._normalised(image) for image in images]
+        if self.swaps or self.normalises:
+            if len({image.shape for image in images}) == 1:
+                images = list(self._normalised(torch.stack(list(images))))
+            else:
+                images = [self._normalised(image) for image in images]
         return self.base({'inputs': images, 'data_samples': samples}, training)
 
     def _normalised(self, images: Tensor) -> Tensor:

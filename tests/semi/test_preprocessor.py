@@ -2,6 +2,7 @@ import copy
 
 import pytest
 import torch
+from mmengine.model import ImgDataPreprocessor
 from mmengine.structures import InstanceData, PixelData
 from mmseg.structures import SegDataSample
 
@@ -62,6 +63,23 @@ def test_a_preprocessor_of_mmseg_pads_images_and_masks_as_before():
             assert ours.metainfo == theirs.metainfo
         # what was given can be given again
         assert samples[0].gt_sem_seg.shape == (4, 5) and samples[0].metainfo == {}
+
+
+@MODELS.register_module()
+class Brightening(ImgDataPreprocessor):
+    """Works on raw images."""
+
+    def forward(self, data, training=False):
+        data = data | {'inputs': [image.clamp(min=10) for image in data['inputs']]}
+        return super().forward(data, training)
+
+
+def test_a_preprocessor_of_ones_own_still_sees_raw_images():
+    base = dict(type='Brightening', mean=[1] * 3, std=[2] * 3, bgr_to_rgb=True)
+    both = MODELS.build(dict(type='ssltoolbox.BranchDataPreprocessor', base=base))
+    image = torch.arange(27, dtype=torch.uint8).view(3, 3, 3)
+    done = both({'inputs': [image, image], 'data_samples': None})['inputs']
+    assert torch.equal(done[1], (image.flip(0).clamp(min=10).float() - 1) / 2)
 
 
 def test_samples_move_to_the_device_as_those_of_mmengine():
