@@ -1,54 +1,55 @@
 """Trainings that end before their time, by SIGKILL or by an exception."""
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ssltoolbox.apis.train import train
 from ssltoolbox.engine.hooks.iteration_seed import IterationSeedHook
+from ssltoolbox.jobs.progress import Eta
 
 ROOT = Path(__file__).parents[1]
 
-KILLED = """
-import json, os, signal, sys
-config, work_dir, options, stage, count = sys.argv[1:]
-
-def kill(): os.kill(os.getpid(), signal.SIGKILL)
-
-if stage == 'pseudo_label':
-    from ssltoolbox.jobs.progress import Eta
-    left = int(count)
-    def update(self, number):
-        global left
-        left -= 1
-        left or kill()
-    Eta.update = update
-else:
-    from ssltoolbox.engine.hooks.iteration_seed import IterationSeedHook as Hook
-    before = Hook.before_train_iter
-    def before_train_iter(self, runner, *args, **kwargs):
-        if stage in runner.work_dir and runner.iter == int(count):
-            kill()
-        before(self, runner, *args, **kwargs)
-    Hook.before_train_iter = before_train_iter
-from ssltoolbox.apis.train import train
-train(config, work_dir=work_dir, options=json.loads(options))
-"""
+STARTER = multiprocessing.get_context('forkserver')
+"""Starts processes that find imported what takes seconds to import."""
+STARTER.set_forkserver_preload(['ssltoolbox.registry', 'ssltoolbox.apis.train'])
 
 
 def train_and_kill(config, folder, options, stage, count):
     """Kill a process that trains, at an iteration or after batches of pseudo labels."""
-    command = [sys.executable, '-c', KILLED, str(config), str(folder)]
-    command += [json.dumps(options), stage, str(count)]
-    done = subprocess.run(
-        command, env=os.environ, cwd=ROOT, capture_output=True, text=True
+    process = STARTER.Process(
+        target=_train_to_the_death, args=(config, folder, options, stage, count)
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+def _train_to_the_death(config, folder, options, stage, count):
+    def die():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def update(self, number):
+        nonlocal count
+        count -= 1
+        count or die()
+
+    def before_train_iter(self, runner, *args, **kwargs):
+        if stage in runner.work_dir and runner.iter == count:
+            die()
+        original(self, runner, *args, **kwargs)
+
+    original = IterationSeedHook.before_train_iter
+    if stage == 'pseudo_label':
+        Eta.update = update
+    else:
+        IterationSeedHook.before_train_iter = before_train_iter
+    os.chdir(ROOT)
+    train(config, work_dir=folder, options=options)
 
 
 def stage_states(folder):

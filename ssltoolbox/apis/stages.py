@@ -65,6 +65,10 @@ def run_stages(
     check_methods(cfg)
     check_jobs(cfg, only)
     root = Path(cfg.work_dir)
+    if restart:
+        # all before the first begins: a run that is killed goes on without --restart
+        for name in names if only is None else [only]:
+            Stage(name, root / name).forget()
     outputs: dict[str, dict[str, Any]] = {}
     after: dict[str, str | None] = {}
     for number, name in enumerate(names, 1):
@@ -75,8 +79,6 @@ def run_stages(
             outputs[name] = stage.required_outputs()
             after[name] = stage.record().get('run')
             continue
-        if restart:
-            stage.forget()
         stage_cfg = adjust(stage_config(cfg, name, outputs))
         stage_cfg.work_dir = str(stage.folder)
         _say(f'stage {number}/{len(names)} {name}: {stage.folder}')
@@ -186,7 +188,8 @@ class Stage:
 
     def _made_anything(self, record: Mapping[str, Any]) -> bool:
         """Whether a run left more than its settings and logs."""
-        kinds = ('*.pth', '*.npz')
+        # checkpoints, what is labelled so far, and what is stored of it
+        kinds = ('*.pth', 'records*.bin', 'store/**/*.*')
         return record['state'] == 'done' or any(
             True for kind in kinds for _ in self.folder.rglob(kind)
         )

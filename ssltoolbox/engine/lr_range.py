@@ -118,4 +118,12 @@ def range_test(
 
 def _endless(batches: Iterable) -> Iterator:
     while True:
-        yield from batches
+        empty = True
+        for batch in batches:
+            empty = False
+            yield batch
+        if empty:
+            raise ValueError(
+                'the data loader gives no batch: its batch_size is larger than its '
+                'data set, and drop_last is on'
+            )

@@ -19,6 +19,7 @@ class Method(ABC):
     Attributes:
         tasks: Names of the tasks it can run on; none: on any.
         views: Branches of the data pipeline that it needs.
+        needs_teacher: Whether the model must have one.
         student: The network that learns.
         teacher: The network that teaches, or None.
         task: The task adapter.

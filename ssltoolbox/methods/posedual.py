@@ -1,10 +1,13 @@
 """PoseCons and PoseDual: easy views teach hard views (Xie et al., ICCV 2021)."""
 
+from contextlib import nullcontext
+
 import torch
 from torch import Tensor, nn
 
 from ssltoolbox.methods.base import Method
 from ssltoolbox.registry import TASK_UTILS
+from ssltoolbox.semi.perturb import evaluating
 from ssltoolbox.tasks.base import Batch, Task
 from ssltoolbox.utils.on_device import on_device
 
@@ -113,12 +116,9 @@ class PoseCons(Method):
 
     def teach(self, network: nn.Module, easy: Batch) -> Tensor:
         """Heatmaps (B, K, h, w) of the easy view, without gradient."""
-        training = network.training
-        network.train(training and self.teacher_bn == 'batch')
-        with torch.no_grad():
-            maps = self.task.forward(network, easy).float()
-        network.train(training)
-        return maps
+        as_it_is = self.teacher_bn == 'batch'
+        with torch.no_grad(), nullcontext() if as_it_is else evaluating(network):
+            return self.task.forward(network, easy).float()
 
     def channels(self, maps: Tensor) -> Tensor:
         """Indices of the supervised channels, on the device of the heatmaps."""

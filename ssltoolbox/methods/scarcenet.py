@@ -1,13 +1,18 @@
 """ScarceNet: animal pose from few labels (Li & Lee, CVPR 2023, arXiv 2303.15023)."""
 
+from contextlib import nullcontext
+from typing import cast
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ssltoolbox.losses.joints_mse import per_joint_mse
 from ssltoolbox.methods.base import Method
 from ssltoolbox.registry import TASK_UTILS
+from ssltoolbox.semi.perturb import evaluating
 from ssltoolbox.semi.pseudo_label import PseudoLabel
-from ssltoolbox.tasks.base import Batch
+from ssltoolbox.tasks.base import Batch, Task
+from ssltoolbox.tasks.pose import PoseTask
 
 
 @TASK_UTILS.register_module()
@@ -38,6 +43,9 @@ class ScarceNet(Method):
             ``teacher.mode='train'``.
         consistency_on: ``'visible'`` asks for consistency on keypoints whose label
             has weight, as published; ``'all'`` on every keypoint.
+        relabel_by: ``'place'`` re-labels keypoint k of the strong view where keypoint k
+            of the weak view is agreed upon, as published: its mirror partner, if one of
+            the two views is mirrored. ``'joint'`` asks for the keypoint itself.
 
     Fixed here: the teacher starts as the student, not half initialised; stored pseudo
     labels are never changed; a keypoint without a label is never selected. The
@@ -57,8 +65,21 @@ class ScarceNet(Method):
         student_mode: str = 'train',
         teacher_sees_strong: bool = True,
         consistency_on: str = 'visible',
+        relabel_by: str = 'place',
     ) -> None:
         super().__init__()
+        if student_mode not in ('train', 'eval'):
+            raise ValueError(
+                f"student_mode must be 'train' or 'eval', got {student_mode!r}"
+            )
+        if consistency_on not in ('visible', 'all'):
+            raise ValueError(
+                f"consistency_on must be 'visible' or 'all', got {consistency_on!r}"
+            )
+        if relabel_by not in ('place', 'joint'):
+            raise ValueError(
+                f"relabel_by must be 'place' or 'joint', got {relabel_by!r}"
+            )
         build = TASK_UTILS.build
         self.small_loss = build(small_loss) if small_loss else None
         self.keep_rate = build(keep_rate)
@@ -69,6 +90,13 @@ class ScarceNet(Method):
         self.student_mode = student_mode
         self.teacher_sees_strong = teacher_sees_strong
         self.consistency_on = consistency_on
+        self.relabel_by = relabel_by
+
+    def bind(self, student: nn.Module, teacher: nn.Module | None, task: Task) -> None:
+        """Connect with networks and task, whose cells the agreement is measured in."""
+        super().bind(student, teacher, task)
+        if getattr(self.agreement, 'stride', 1) is None:
+            self.agreement.stride = cast(PoseTask, task).codec.stride[0]
 
     def loss(self, views: dict[str, Batch]) -> dict[str, Tensor]:
         """Return the losses of one step."""
@@ -122,12 +150,13 @@ class ScarceNet(Method):
         if self.agreement is None:
             none = self.task.label(views['strong'])
             return none, torch.zeros_like(kept)
-        training = self.student.training
-        self.student.train(self.student_mode == 'train')
-        on_weak = self.task.predict(self.student, views['weak'])
-        on_plain = self.task.predict(self.student, views['plain'])
-        self.student.train(training)
+        as_it_is = self.student_mode == 'train'
+        with nullcontext() if as_it_is else evaluating(self.student):
+            on_weak = self.task.predict(self.student, views['weak'])
+            on_plain = self.task.predict(self.student, views['plain'])
         agree = self.agreement(on_weak, self.task.project(on_plain, views['weak']))
+        if self.relabel_by == 'joint':
+            agree = exchanged(agree, views['weak'], views['strong'])
         return self.task.project(on_plain, views['strong']), agree & ~kept
 
     def consistency_loss(
@@ -143,3 +172,11 @@ class ScarceNet(Method):
         if self.consistency_on == 'visible':
             taught = taught.reweighted(label.weight)
         return self.task.loss(output, *self.task.target(taught))
+
+
+def exchanged(mask: Tensor, source: Batch, target: Batch) -> Tensor:
+    """Put a mask (B, K) of one view into the order of the keypoints of another."""
+    if source.flip_indices is None:
+        return mask
+    swap = source.view.mirrored != target.view.mirrored
+    return torch.where(swap[:, None], mask[:, source.flip_indices], mask)

@@ -58,8 +58,9 @@ class Together(ConsistencyMethod):
         for method in self.methods:
             method.progress, method.label = self.progress, self.label
             method.random_state = self.random_state
+            method.report = {}
             losses.update(method.unlabelled_losses(views, output))
-            rates.update(method.report['rates'])
+            rates.update(method.report.get('rates', {}))
             report = {**method.report, **report}
         self.report = {**report, 'rates': rates}
         return losses

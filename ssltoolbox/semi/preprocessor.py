@@ -57,6 +57,14 @@ class BranchDataPreprocessor(BaseDataPreprocessor):
             for key in ('inputs', 'data_samples')
         }
 
+    def undo(self, inputs: Tensor) -> Tensor:
+        """Give the images (B, 3, H, W) of a view as they were loaded, 0 to 255."""
+        if self.normalises or getattr(self.base, '_enable_normalize', False):
+            inputs = inputs * self.base.std + self.base.mean
+        if self.swaps or getattr(self.base, '_channel_conversion', False):
+            inputs = inputs.flip(1)
+        return inputs
+
     def cast_data(self, data: Any) -> Any:
         """Move tensors to the device; samples there are not those that were given."""
         if isinstance(data, BaseDataElement):

@@ -78,7 +78,8 @@ class SemiSupervisedModel(BaseModel):
         self.student.init_weights()
         if self.init_student:
             peers = getattr(self.teacher, 'trainable', False)
-            which = 'student' if peers else self.init_from
+            own = peers and self.init_from == 'auto'
+            which = 'student' if own else self.init_from
             load_network_weights(self.student, self.init_student, which)
         if self.teacher is not None:
             self.teacher.model.init_weights()

@@ -224,6 +224,30 @@ def test_a_stage_that_made_nothing_may_be_changed(pipeline):
     assert ran() == 'xc'
 
 
+@pytest.mark.parametrize(
+    'name', ['records_0.bin', 'store/masks/a.png', 'epoch_1.pth', 'store/values.npz']
+)
+def test_a_stage_that_labelled_a_part_is_not_forgotten(pipeline, tmp_path, name):
+    with pytest.raises(RuntimeError, match='the stage failed'):
+        run_stages(pipeline(fail=True))
+    file = tmp_path / 'run' / 'second' / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b'hours of work')
+    with pytest.raises(ConfigError, match='of another config'):
+        run_stages(pipeline(second='x'))
+    assert file.read_bytes() == b'hours of work'
+
+
+def test_a_restart_that_is_interrupted_goes_on_without_it(pipeline, tmp_path):
+    run_stages(pipeline())
+    ran()
+    with pytest.raises(RuntimeError, match='the stage failed'):
+        run_stages(pipeline(fail=True), restart=True)
+    assert ran() == 'ab' and not (tmp_path / 'run' / 'third').exists()
+    run_stages(pipeline())
+    assert ran() == 'bc'
+
+
 def test_says_what_differs_from_the_run_that_is_there(pipeline):
     run_stages(pipeline())
     with pytest.raises(ConfigError, match=r'differs in job\.text\).*--stage second'):

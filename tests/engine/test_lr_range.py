@@ -60,3 +60,7 @@ def test_what_cannot_be_tested_is_refused():
         range_test(model, [dict(inputs=torch.ones(1))], wrapper, [0.1])
     with pytest.raises(ValueError, match='got 1 to 0.1 in 5'):
         range_rates(1, 0.1, 5)
+    model = Parabola()
+    wrapper = build_optim_wrapper(model, dict(optimizer=dict(type='SGD', lr=1)))
+    with pytest.raises(ValueError, match='gives no batch'):
+        range_test(model, [], wrapper, [0.1])

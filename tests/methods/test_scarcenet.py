@@ -3,8 +3,11 @@ import copy
 import pytest
 import torch
 
+from ssltoolbox.geometry.view import View
+from ssltoolbox.methods.scarcenet import exchanged
 from ssltoolbox.registry import MODELS
 from ssltoolbox.semi.progress import Progress
+from ssltoolbox.tasks.base import Batch
 from ssltoolbox.testing.tiny_pose import tiny_network, view_batch
 
 METHOD = dict(
@@ -185,3 +188,44 @@ def test_a_step_lowers_the_loss_of_its_batch():
         optimizer.step()
         seen.append(total.item())
     assert seen[-1] < 0.7 * seen[0]
+
+
+def test_a_keypoint_itself_may_decide_on_its_new_label():
+    flip = torch.tensor([1, 0, 2])  # left, right and nose
+    mirror = torch.tensor([[-1.0, 0, 63], [0, 1, 0], [0, 0, 1]])
+    plain = torch.eye(3).expand(2, 3, 3)
+    mixed = torch.stack([torch.eye(3), mirror])
+    weak, strong = (
+        Batch(torch.zeros(2, 3, 8, 8), [], View(m, (8, 8)), torch.zeros(2) > 0, flip)
+        for m in (mixed, plain)
+    )
+    agree = torch.tensor([[True, False, True], [True, False, True]])
+    in_strong = exchanged(agree, weak, strong)
+    assert in_strong.tolist() == [[True, False, True], [False, True, True]]
+    assert exchanged(in_strong, strong, weak).equal(agree)
+
+
+def test_the_agreement_of_the_joint_itself_changes_what_is_labelled_anew():
+    reports = {}
+    for way in ('place', 'joint'):
+        model = model_of(relabel_by=way)
+        model.method.trust = lambda output, target, weight, labelled: weight < 0
+        step(model, view_batch(count=16, labelled=0))
+        reports[way] = model.method.report
+    one, two = (reports[way]['relabelled'] for way in ('place', 'joint'))
+    swapped = (one != two).any(1)
+    assert swapped.any() and not swapped.all()
+    assert one.sum() == two.sum()
+
+
+@pytest.mark.parametrize('field', ['student_mode', 'consistency_on', 'relabel_by'])
+def test_misspelt_choices_are_refused(field):
+    with pytest.raises(ValueError, match=f"{field} must be .* got 'trian'"):
+        model_of(**{field: 'trian'})
+
+
+def test_agreement_counts_in_cells_of_the_codec():
+    model = model_of()
+    assert model.method.agreement.stride == model.task.codec.stride[0] == 4
+    own = dict(type='ssltoolbox.AgreementFilter', stride=3)
+    assert model_of(agreement=own).method.agreement.stride == 3

@@ -66,6 +66,15 @@ def test_the_report_of_an_earlier_step_is_gone():
     assert both.report['rates'] == {'loss_vat': 1, 'loss_consistency': 1, 'kept': 1}
 
 
+def test_a_part_need_not_report_anything():
+    made = setting('seg')
+    both = made.method('Together', methods=[VAT, TEACH])
+    both.loss(made.views)
+    both.methods[1].tell = lambda *args, **rates: None
+    both.loss(made.views)
+    assert both.report['rates'] == {'loss_vat': 1, 'kept': 1}
+
+
 @pytest.mark.parametrize('methods, named', [([], 'none'), ([VAT, VAT], 'VAT, VAT')])
 def test_methods_that_are_absent_or_double_are_refused(methods, named):
     with pytest.raises(ValueError, match=f'each once, got {named}'):

@@ -80,6 +80,7 @@ def test_a_preprocessor_of_ones_own_still_sees_raw_images():
     image = torch.arange(27, dtype=torch.uint8).view(3, 3, 3)
     done = both({'inputs': [image, image], 'data_samples': None})['inputs']
     assert torch.equal(done[1], (image.flip(0).clamp(min=10).float() - 1) / 2)
+    assert torch.allclose(both.undo(done)[0], image.clamp(min=10).float())
 
 
 def test_samples_move_to_the_device_as_those_of_mmengine():

@@ -80,9 +80,7 @@ method = dict(
     keep_rate=dict(
         type='ssltoolbox.CosineRamp', start=1.0, end=0.0, length=30, min_value=0.8
     ),
-    agreement=dict(
-        type='ssltoolbox.AgreementFilter', max_dist=0.6, stride=4, mode='legacy'
-    ),
+    agreement=dict(type='ssltoolbox.AgreementFilter', max_dist=0.6, mode='legacy'),
     consistency=dict(type='ssltoolbox.SigmoidRamp', end=2.0, length=10),
     labelled_weight=2.0,
 )

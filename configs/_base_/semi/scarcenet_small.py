@@ -13,5 +13,5 @@ teacher = dict(decay=0.99, buffers='ema', mode='eval')
 method = dict(
     teacher_sees_strong=False,
     labelled_weight=1.0,
-    agreement=dict(mode='centered', max_dist=1.2, stride=2),  # 2.4 px, as published
+    agreement=dict(mode='centered', max_dist=1.2),  # 2.4 px, as published
 )

@@ -118,13 +118,11 @@ def draw_report(model: nn.Module, rows: list[int], meta: dict) -> Columns:
             f'{task.name!r}: take it out of custom_hooks'
         )
     views: dict[str, Batch] = report['views']
-    preprocessor = model.data_preprocessor.base
+    undo = model.data_preprocessor.undo
     images = {
         name: [
             as_bgr(image, view.samples[row])
-            for image, row in zip(
-                to_images(view.inputs[rows], preprocessor), rows, strict=True
-            )
+            for image, row in zip(to_images(undo(view.inputs[rows])), rows, strict=True)
         ]
         for name, view in views.items()
     }
@@ -178,12 +176,8 @@ def record(
     log.add(step, facts, [[images[i] for images in columns.values()] for i in free])
 
 
-def to_images(inputs: Tensor, preprocessor: nn.Module) -> list[np.ndarray]:
-    """Undo the preprocessor: normalised (B, 3, H, W) to uint8 images as loaded."""
-    if preprocessor._enable_normalize:
-        inputs = inputs * preprocessor.std + preprocessor.mean
-    if preprocessor._channel_conversion:
-        inputs = inputs.flip(1)
+def to_images(inputs: Tensor) -> list[np.ndarray]:
+    """Turn (B, 3, H, W) of 0 to 255 into uint8 images of the host."""
     pixels = inputs.float().round().clamp(0, 255).byte()
     return list(pixels.permute(0, 2, 3, 1).cpu().numpy())
 

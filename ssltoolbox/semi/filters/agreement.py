@@ -12,7 +12,8 @@ class AgreementFilter:
 
     Args:
         max_dist: Largest accepted distance, exclusive, in heatmap cells.
-        stride: Pixels of the view per heatmap cell.
+        stride: Pixels of the view per heatmap cell; None: as many as ScarceNet's codec
+            has, elsewhere 4.
         mode: ``'legacy'`` adds half a cell to the second prediction before it is
             compared, as the published program does: two equal predictions are then
             0.71 cells apart. ``'centered'`` compares without it.
@@ -28,11 +29,11 @@ class AgreementFilter:
     def __init__(
         self,
         max_dist: float = 0.6,
-        stride: float = 4.0,
+        stride: float | None = None,
         mode: str = 'legacy',
         min_score: float | None = None,
     ) -> None:
-        if max_dist <= 0 or stride <= 0:
+        if max_dist <= 0 or (stride is not None and stride <= 0):
             raise ValueError(
                 f'max_dist and stride are positive, got {max_dist}, {stride}'
             )
@@ -45,8 +46,9 @@ class AgreementFilter:
         """Return where the two predictions agree."""
         if first.view is not second.view:
             raise ValueError('project both predictions to one view first')
-        gap = first.value.double() / self.stride - (
-            second.value.double() / self.stride + self.offset
+        stride = 4.0 if self.stride is None else self.stride
+        gap = first.value.double() / stride - (
+            second.value.double() / stride + self.offset
         )
         agree = gap.norm(dim=-1) < self.max_dist
         if self.min_score is not None:

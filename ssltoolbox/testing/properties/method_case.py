@@ -29,7 +29,6 @@ class Step:
         data: The batch after the step.
         before: The batch before it.
         losses: What the method returned.
-        modes: ``training`` of each module before the step.
         weights: State of the teacher before it.
         gradients: Of the parameters of student and teacher, by their names.
     """
@@ -38,7 +37,6 @@ class Step:
     data: dict[str, Any]
     before: dict[str, Any]
     losses: dict[str, Tensor]
-    modes: dict[str, bool]
     weights: dict[str, Tensor]
     gradients: dict[str, Tensor]
 
@@ -121,7 +119,6 @@ class MethodCase:
             model.teacher.requires_grad_()
         weights = {} if model.teacher is None else model.teacher.state_dict()
         weights = {name: value.clone() for name, value in weights.items()}
-        modes = {name: module.training for name, module in model.named_modules()}
         losses = self.losses(model, data)
         total = sum(value for key, value in losses.items() if 'loss' in key)
         if isinstance(total, Tensor) and total.requires_grad:
@@ -131,7 +128,7 @@ class MethodCase:
             for name, weight in model.named_parameters()
             if weight.grad is not None
         }
-        return Step(model, data, before, losses, modes, weights, gradients)
+        return Step(model, data, before, losses, weights, gradients)
 
     @cached_property
     def usual(self) -> Step:

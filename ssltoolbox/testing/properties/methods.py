@@ -132,11 +132,15 @@ def _untouched(case: MethodCase) -> str | None:
 
 @METHODS.property(
     'every module is in the mode in which it was',
-    'use ssltoolbox.semi.perturb.evaluating, or put .training back',
+    'use ssltoolbox.semi.perturb.evaluating; .train() changes frozen parts too',
 )
 def _modes(case: MethodCase) -> str | None:
-    before = case.usual.modes
-    now = {name: module.training for name, module in case.usual.model.named_modules()}
+    model = case.copy()
+    # a part that is frozen in the midst of a network that learns
+    next(model.student.children()).eval()
+    before = {name: module.training for name, module in model.named_modules()}
+    case.losses(model, case.batch())
+    now = {name: module.training for name, module in model.named_modules()}
     other = [name or 'the model' for name in before if now[name] != before[name]]
     return f'{other[0]} is left in training={now[other[0]]}' if other else None
 

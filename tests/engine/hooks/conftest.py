@@ -25,8 +25,8 @@ def step():
     """
     import numpy as np
     import torch
-    from mmengine.model import ImgDataPreprocessor
 
+    from ssltoolbox.semi.preprocessor import BranchDataPreprocessor
     from ssltoolbox.semi.pseudo_label import PseudoLabel
     from ssltoolbox.tasks.pose import PoseTask
 
@@ -70,13 +70,12 @@ def step():
         'teacher': labels('plain', (99 - 20, 99 - 10, 99 - 50, 99 - 40)),
         'rates': {'kept': 0.7},
     }
-    preprocessor = ImgDataPreprocessor(
-        mean=[100, 110, 120], std=[10, 10, 10], bgr_to_rgb=True
-    )
+    base = dict(type='ImgDataPreprocessor', mean=[100, 110, 120], std=[10, 10, 10])
+    preprocessor = BranchDataPreprocessor({**base, 'bgr_to_rgb': True})
     return SimpleNamespace(
         task=task,
         method=SimpleNamespace(report=report),
-        data_preprocessor=SimpleNamespace(base=preprocessor),
+        data_preprocessor=preprocessor,
     )
 
 
@@ -128,9 +127,9 @@ def _dense_task(name, truth):
 
 def _dense_step(name):
     import torch
-    from mmengine.model import ImgDataPreprocessor
 
     from ssltoolbox.geometry.view import View
+    from ssltoolbox.semi.preprocessor import BranchDataPreprocessor
     from ssltoolbox.semi.pseudo_label import PseudoLabel
     from ssltoolbox.tasks.base import Batch
 
@@ -156,12 +155,12 @@ def _dense_step(name):
         teacher=teacher,
         rates={'kept': 1.0},
     )
-    base = ImgDataPreprocessor(mean=[100] * 3, std=[10] * 3)
+    base = dict(type='ImgDataPreprocessor', mean=[100] * 3, std=[10] * 3)
     return SimpleNamespace(
         task=_dense_task(name, truth),
         truth=truth,
         method=SimpleNamespace(report=report),
-        data_preprocessor=SimpleNamespace(base=base),
+        data_preprocessor=BranchDataPreprocessor(base),
     )
 
 

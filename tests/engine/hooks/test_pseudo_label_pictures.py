@@ -138,7 +138,10 @@ def test_depth_samples_are_recorded(runner, tmp_path, depth_step):
 def test_normalisation_and_channel_order_are_undone(step):
     image = torch.tensor([30.0, 200.0, 7.0])  # BGR
     normal = (image.flip(0) - torch.tensor([100.0, 110, 120])) / 10
-    (back,) = to_images(normal.view(1, 3, 1, 1), step.data_preprocessor.base)
+    prepare = step.data_preprocessor
+    batch = {'inputs': [image.byte().view(3, 1, 1)], 'data_samples': None}
+    assert torch.allclose(prepare(batch)['inputs'].flatten(), normal)
+    (back,) = to_images(prepare.undo(normal.view(1, 3, 1, 1)))
     assert back.dtype == np.uint8 and back.tolist() == [[[30, 200, 7]]]
 
 
