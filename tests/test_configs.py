@@ -18,6 +18,7 @@ from ssltoolbox.apis.config import (
     referenced,
     stage_names,
 )
+from ssltoolbox.apis.data_files import resolved_stages
 from ssltoolbox.engine.runner import Runner
 from ssltoolbox.testing import check_config
 from ssltoolbox.testing.toy_animals.generate import generate
@@ -50,6 +51,15 @@ def test_every_stage_trains(path, checker):
 def test_says_only_what_is_its_own(path):
     lines = path.read_text().splitlines()
     assert len(lines) < 25 and lines[0].startswith('"""')
+
+
+@each_config
+def test_the_rate_is_that_of_the_batch(path):
+    cfg = read_config(path)
+    for stage in resolved_stages(cfg).values():
+        if 'job' not in stage:
+            base = stage.auto_scale_lr['base_batch_size']
+            assert base == stage.train_dataloader['batch_size']
 
 
 @pytest.mark.parametrize('name', ['hrnet_ap10k_5shot', 'resnet18_toyanimals_5shot'])

@@ -7,6 +7,7 @@ distil_epochs = 4
 epochs = 8
 epoch_length = 40
 batch_size = 4
+auto_scale_lr = dict(base_batch_size=4)
 half_cycle = 120
 val_interval = 2
 watch_interval = 20

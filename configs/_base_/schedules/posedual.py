@@ -14,7 +14,9 @@ picture_interval = 1000
 
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3))
 param_scheduler = [dict(type='MultiStepLR', milestones='${milestones}', gamma=0.1)]
+# batches that the rates belong to, for --auto-scale-lr
 auto_scale_lr = dict(base_batch_size=64)
+supervised_auto_scale_lr = dict(base_batch_size=32)
 train_cfg = dict(
     type='ssltoolbox.EpochTrainLoop',
     max_epochs='${epochs}',

@@ -7,3 +7,4 @@ milestones = [220, 260]
 batch_size = 16
 supervised_batch_size = 8
 auto_scale_lr = dict(base_batch_size=16)
+supervised_auto_scale_lr = dict(base_batch_size=8)

@@ -17,6 +17,8 @@ picture_interval = 1000
 semi_scheduler = []  # its milestones lie beyond the last epoch: a constant rate
 
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3))
+# batches that the rates belong to, for --auto-scale-lr
 auto_scale_lr = dict(base_batch_size=64)
+semi_auto_scale_lr = dict(base_batch_size=32)
 val_cfg = dict()
 test_cfg = dict()

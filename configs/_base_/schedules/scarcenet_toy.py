@@ -10,6 +10,8 @@ supervised_epoch_length = 40
 supervised_val_interval = 10
 semi_epochs = 8
 semi_batch_size = 16
+auto_scale_lr = dict(base_batch_size=16)
+semi_auto_scale_lr = dict(base_batch_size=16)
 semi_val_interval = 2
 watch_interval = 10
 picture_interval = 100

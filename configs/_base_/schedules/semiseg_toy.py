@@ -8,6 +8,7 @@ _base_ = './semiseg.py'
 epochs = 6
 epoch_length = 40
 batch_size = 4
+auto_scale_lr = dict(base_batch_size=4)
 ramp_length = 100
 val_interval = 2
 patience = '${epochs}'  # never stops early

@@ -11,6 +11,7 @@ supervised_epochs = 10
 supervised_scheduler = [dict(type='MultiStepLR', milestones=[8], gamma=0.3)]
 epochs = 6
 batch_size = 6
+auto_scale_lr = dict(base_batch_size=6)
 semi_ratio = (1, 1)
 ramp_length = 200
 val_interval = 2

@@ -12,6 +12,7 @@ supervised_views = [
 ]
 supervised_stage = dict(
     model='${student}',
+    auto_scale_lr='${supervised_auto_scale_lr}',
     train_dataloader=dict(
         batch_size='${supervised_batch_size}',
         num_workers='${num_workers}',

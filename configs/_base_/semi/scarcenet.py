@@ -142,6 +142,7 @@ semi_loader = dict(
 semi_stage = dict(
     model=dict(teacher='${teacher}', init_student='${supervised.best}'),
     optim_wrapper=dict(optimizer=dict(lr='${semi_lr}')),
+    auto_scale_lr='${semi_auto_scale_lr}',
     train_cfg=dict(
         type='ssltoolbox.EpochTrainLoop',
         max_epochs='${semi_epochs}',

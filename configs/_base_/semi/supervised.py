@@ -42,6 +42,7 @@ continued_stage = dict(
         ),
     ),
     optim_wrapper=dict(optimizer=dict(lr='${semi_lr}')),
+    auto_scale_lr='${semi_auto_scale_lr}',
     train_cfg=dict(
         type='ssltoolbox.EpochTrainLoop',
         max_epochs='${semi_epochs}',
