@@ -67,8 +67,8 @@ class Method(ABC):
         ``label`` and ``relabel`` (in the strong view) and ``teacher`` (in any view),
         the masks ``kept`` and ``relabelled`` (B, K), and ``rates``: what the ramps ask
         for now, ``kept`` as a share and loss terms by their key; ``views`` where they
-        are not those of the batch; ``maxima``, the largest
-        output per image, for ``CollapseMonitorHook``. Each may be left out.
+        are not those of the batch; ``maxima``, which
+        ``CollapseMonitorHook`` watches. Each may be left out.
         """
 
     def tell(

@@ -76,9 +76,8 @@ class Task(ABC):
     def loss(self, raw: Any, target: Any, weight: Tensor) -> Tensor:
         """Scalar loss; exactly 0, yet attached to ``raw``, where no weight is left.
 
-        A mean over samples, those without weight included, to which entries of weight 0
-        add nothing. Over the entries of a sample it is a mean too; depth leaves those of
-        weight 0 out of it, as published.
+        A mean over samples and the entries of each, in which those of weight 0 count;
+        depth leaves such entries of a sample out of its mean, as published.
         """
 
     def soft(self, raw: Any, batch: Batch) -> PseudoLabel:
