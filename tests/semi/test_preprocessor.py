@@ -65,7 +65,6 @@ def test_a_preprocessor_of_mmseg_pads_images_and_masks_as_before():
         assert samples[0].gt_sem_seg.shape == (4, 5) and samples[0].metainfo == {}
 
 
-@MODELS.register_module()
 class Brightening(ImgDataPreprocessor):
     """Works on raw images."""
 
@@ -75,7 +74,7 @@ class Brightening(ImgDataPreprocessor):
 
 
 def test_a_preprocessor_of_ones_own_still_sees_raw_images():
-    base = dict(type='Brightening', mean=[1] * 3, std=[2] * 3, bgr_to_rgb=True)
+    base = dict(type=Brightening, mean=[1] * 3, std=[2] * 3, bgr_to_rgb=True)
     both = MODELS.build(dict(type='ssltoolbox.BranchDataPreprocessor', base=base))
     image = torch.arange(27, dtype=torch.uint8).view(3, 3, 3)
     done = both({'inputs': [image, image], 'data_samples': None})['inputs']
