@@ -198,3 +198,17 @@ def test_equal_parts_are_tried_once(leaf):
     checker.check(TOY, 'pseudo_label')
     checker.check(leaf("labels = 'ap10k_split1_5shot.json'"), 'pseudo_label')
     assert len(checker._trials) == 1
+
+
+@pytest.mark.parametrize(
+    'text, stage, message',
+    [
+        ('semi_scheduler = [dict(type="MultiStepLR", milestones=7)]', 'semi', 'int'),
+        ('semi_epochs = "many"', 'semi', 'max_epochs'),
+    ],
+)
+def test_a_mistake_is_found_after_a_sound_config_that_differs_in_it_alone(
+    checker, leaf, text, stage, message
+):
+    assert checker.check(leaf(''), stage).ok
+    assert any(message in each for each in problems(checker.check(leaf(text), stage)))

@@ -43,11 +43,6 @@ LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 ROOMY = 256
 """Side in pixels of images that no network refuses as too small."""
 
-UNTRIED = frozenset(
-    'data_root labels ann_file forbidden species split max_epochs milestones'.split()
-)
-"""Fields of which a trial of two steps on generated data sees nothing."""
-
 
 class Checker:
     """Check configs; equal parts of several configs are tried once.
@@ -280,10 +275,8 @@ def _trial_key(content: dict, job: bool) -> str:
 
     def strip(node: Any) -> Any:
         if isinstance(node, Mapping):
-            found = {k: strip(v) for k, v in node.items() if k not in UNTRIED}
-            if 'classes' in node:  # their names are on no image of a trial
-                found['classes'] = len(node['classes'])
-            return found
+            skip = ('data_root', 'labels', 'ann_file', 'forbidden', 'species', 'split')
+            return {k: strip(v) for k, v in node.items() if k not in skip}
         return [strip(v) for v in node] if isinstance(node, (list, tuple)) else node
 
     parts = {'job': content['job']} if job else content

@@ -98,7 +98,7 @@ def learn(net, encode, steps, lr=5e-3):
 def test_daunet_learns_an_image_by_heart():
     torch.manual_seed(0)
     net, encode = network()
-    first, last = learn(net, encode, 160)
+    first, last = learn(net, encode, 120)
     assert last < 0.05 * first
     matrix = np.array([[0, -0.5, 40], [0.5, 0, 3], [0, 0, 1]])
     data = net.data_preprocessor(batch(encode, matrix), training=False)
