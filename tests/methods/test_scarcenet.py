@@ -229,3 +229,11 @@ def test_agreement_counts_in_cells_of_the_codec():
     assert model.method.agreement.stride == model.task.codec.stride[0] == 4
     own = dict(type='ssltoolbox.AgreementFilter', stride=3)
     assert model_of(agreement=own).method.agreement.stride == 3
+
+
+@pytest.mark.parametrize('mode', ['train', 'eval'])
+def test_a_frozen_part_stays_frozen_during_a_step(mode):
+    model = model_of(student_mode=mode)
+    model.student.backbone.eval()
+    step(model)
+    assert not model.student.backbone.training and model.student.head.training
